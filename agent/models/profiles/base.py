@@ -1,0 +1,57 @@
+"""How one model family is spoken to.
+
+Responsible for the contract of a Profile: prompt, grid, history and caps. The words themselves
+stand in the profile's own module and data files; turning messages into token ids is the engine's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from agent.models.base import Image, Message
+from tools.schema import ToolSpec
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Turn:
+    """One past step as a prompt may show it.
+
+    Attributes:
+        image: the screenshot the model saw, None once it has been dropped from memory.
+        reply: the raw text of the model's reply.
+        thought: the free text before the call, one line.
+        outcome: what came of it in words for the model ("confirmed", an error text, ...).
+        is_error: the call was refused or failed.
+    """
+
+    image: Image | None
+    reply: str
+    thought: str
+    outcome: str
+    is_error: bool = False
+
+
+class Profile(Protocol):
+    """What an engine and the loop must know to speak to one family of models.
+
+    Attributes:
+        name: name on the command line ("qwen3vl-desktop", "embedded").
+        grid: largest coordinate value of the model's grid.
+        thought_tokens: cap on the free text before the call.
+        call_tokens: cap on the constrained call.
+        image_tokens: smallest and largest number of visual tokens for one screenshot.
+    """
+
+    name: str
+    grid: int
+    thought_tokens: int
+    call_tokens: int
+    image_tokens: tuple[int, int]
+
+    def messages(
+        self, task: str, turns: Sequence[Turn], now: Image, tools: Sequence[ToolSpec]
+    ) -> list[Message]:
+        """Return the conversation that asks for the next step; the last message is a user's."""
+        ...

@@ -1,0 +1,72 @@
+"""What can be done to a desktop: a tagged union of frozen actions.
+
+Responsible for the vocabulary only. Every point is an ``InputPoint``; no action ever holds a value
+of the model's grid. Who may do what is decided in ``tools``; how it is done, in the environments.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from environments.geometry import InputPoint
+
+Button = Literal["left", "right", "middle"]
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """Press and release a button ``count`` times; ``at=None`` clicks where the pointer is."""
+
+    at: InputPoint | None
+    button: Button = "left"
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class MoveTo:
+    """Move the pointer without pressing anything."""
+
+    at: InputPoint
+
+
+@dataclass(frozen=True, slots=True)
+class Drag:
+    """Hold a button from ``start`` (None: where the pointer is) to ``to``, moving in between."""
+
+    to: InputPoint
+    start: InputPoint | None = None
+    button: Button = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class Scroll:
+    """Turn the wheel; pixels, positive ``dy_px`` shows what is above, positive ``dx_px`` right."""
+
+    dy_px: int = 0
+    dx_px: int = 0
+    at: InputPoint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PressKeys:
+    """Press the keys in order and release them in reverse; names as in ``keys.KEY_NAMES``."""
+
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TypeText:
+    """Type text where the keyboard focus is; newline is Enter and tab is Tab."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Let time pass, at most ``duration_s`` seconds; ends at once when the run is stopped."""
+
+    duration_s: float
+
+
+Action = Click | MoveTo | Drag | Scroll | PressKeys | TypeText | Wait

@@ -1,0 +1,91 @@
+"""The three coordinate types and the one converter between them.
+
+Responsible for every change of coordinate space in Deskhand. Does not know what is on the screen
+and never clamps silently: a value outside its space is refused with ``ToolError``.
+
+    GridPoint    the model's own grid, 0..grid on both axes (Qwen3-VL: 0..1000)
+    ImagePoint   a pixel of the frame that the model saw
+    InputPoint   what the operating system or the phone takes as pointer position
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from environments.errors import ToolError
+
+
+@dataclass(frozen=True, slots=True)
+class GridPoint:
+    """A point in the model's grid; (0, 0) is the top left pixel, (grid, grid) the last one."""
+
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePoint:
+    """A pixel of the frame: 0 <= x < width, 0 <= y < height."""
+
+    x: int
+    y: int
+
+
+@dataclass(frozen=True, slots=True)
+class InputPoint:
+    """A pointer position as the device takes it; may be negative on a second monitor."""
+
+    x: int
+    y: int
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Where a frame came from.
+
+    Attributes:
+        width_px, height_px: size of the captured frame in image pixels.
+        origin: input point of the frame's top left pixel.
+        scale: image pixels per input point (2.0 on a screen whose points are two pixels wide).
+    """
+
+    width_px: int
+    height_px: int
+    origin: InputPoint = InputPoint(0, 0)
+    scale: float = 1.0
+
+    def to_image(self, point: GridPoint, grid: int) -> ImagePoint:
+        """Return the pixel that a grid point names; the largest value is the last pixel.
+
+        Raises:
+            ToolError: the point lies outside the grid; the text is meant for the model.
+        """
+        if not (0 <= point.x <= grid and 0 <= point.y <= grid):
+            raise ToolError(
+                f"The point ({point.x:g}, {point.y:g}) is off the screen: "
+                f"both values must lie between 0 and {grid}."
+            )
+        return ImagePoint(
+            min(int(point.x * self.width_px / grid), self.width_px - 1),
+            min(int(point.y * self.height_px / grid), self.height_px - 1),
+        )
+
+    def to_input(self, point: ImagePoint) -> InputPoint:
+        """Return the pointer position over an image pixel."""
+        return InputPoint(
+            self.origin.x + int(point.x / self.scale), self.origin.y + int(point.y / self.scale)
+        )
+
+    def from_input(self, point: InputPoint) -> ImagePoint:
+        """Return the image pixel under a pointer position."""
+        return ImagePoint(
+            round((point.x - self.origin.x) * self.scale),
+            round((point.y - self.origin.y) * self.scale),
+        )
+
+    def to_grid(self, point: ImagePoint, grid: int) -> GridPoint:
+        """Return the whole-numbered grid point that names an image pixel (its centre)."""
+        return GridPoint(
+            min(round((point.x + 0.5) * grid / self.width_px), grid),
+            min(round((point.y + 0.5) * grid / self.height_px), grid),
+        )

@@ -1,0 +1,87 @@
+"""What a tool is: the MCP-style description, the call, the result.
+
+Responsible for the values that pass between model, registry and other people's protocols, and for
+turning a typed pydantic model into JSON Schema. Executes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from environments.base import Observation
+from environments.effects import Effect
+
+
+@dataclass(frozen=True, slots=True)
+class Annotations:
+    """Hints about a tool, with the names and defaults of the Model Context Protocol."""
+
+    title: str = ""
+    read_only: bool = False
+    destructive: bool = True
+    idempotent: bool = False
+    open_world: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """What a model is told about a tool and what its arguments must look like.
+
+    Attributes:
+        name: the name that the model was trained on.
+        description: the text that the model was trained on.
+        parameters: the JSON Schema shown in the prompt, byte-faithful to training.
+        input_schema: the strict JSON Schema that arguments are held to (grammar, MCP, validation).
+    """
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+    input_schema: Mapping[str, Any]
+    annotations: Annotations = Annotations()
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """What the model asked for; points in ``arguments`` are in the model's grid."""
+
+    name: str
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The model's wish to end the run: a claim, never yet a success.
+
+    Attributes:
+        claim: what the model says ("success" or "failure").
+        answer: the text of ``answer``, if that is how it ended.
+    """
+
+    claim: Literal["success", "failure"]
+    answer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """What came of a call.
+
+    Attributes:
+        content: text for the model (what happened, or what to do instead).
+        is_error: the call was refused or failed in a way the model can mend.
+        effect: verdict on the action, None for a call that did not act.
+        observation: the settled look after the action, if one was taken.
+        ending: set when the call asks for the end of the run.
+        point_px: the image pixel that the call pointed at, for pictures and reports.
+        timings_ms: "act" and "settle".
+    """
+
+    content: str
+    is_error: bool = False
+    effect: Effect | None = None
+    observation: Observation | None = None
+    ending: Ending | None = None
+    point_px: tuple[int, int] | None = None
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
