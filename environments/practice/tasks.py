@@ -1,0 +1,134 @@
+"""Tasks of the practice world: a scene, what is asked for, when it is reached, and an oracle.
+
+Responsible for what every template shares: building from a seed, scoring by the world's own state
+and the words of the oracle. The scenes themselves stand in ``templates``.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from environments.actions import Action, Click, Drag, PressKeys, Scroll, TypeText
+from environments.geometry import InputPoint
+from environments.practice.canvas import Look, look_for
+from environments.practice.world import World
+
+WHEEL_NOTCH_PX = 100
+"""Pixels of one notch of the wheel, as browsers count them."""
+
+
+@dataclass(frozen=True, slots=True)
+class OracleStep:
+    """What the oracle would do next: a thought in words, and an action or None when done."""
+
+    thought: str
+    action: Action | None
+
+
+DONE = OracleStep("Done.", None)
+Oracle = Callable[[World], OracleStep]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a template makes of a seed.
+
+    Attributes:
+        world: the desktop as it stands at the start.
+        wordings: the same request in several forms.
+        goal: the values that must differ from the start, and what they must become.
+        oracle: the next step towards the goal from any state of the world.
+        steps: how many actions the oracle needs from the start.
+    """
+
+    world: World
+    wordings: tuple[str, ...]
+    goal: Mapping[str, object]
+    oracle: Oracle
+    steps: int
+
+
+Template = Callable[[random.Random, Look], Scene]
+
+
+class PracticeTask:
+    """One task on one practice desktop; the same template and seed give the same task."""
+
+    def __init__(self, template: str, seed: int) -> None:
+        """Build the scene.
+
+        Raises:
+            ConfigError: there is no such template.
+        """
+        from environments.practice.templates import template_named
+
+        rng = random.Random(f"{template}/{seed}")  # noqa: S311 - a game, not a secret
+        self.template = template
+        self.seed = seed
+        self.scene = template_named(template)(rng, look_for(rng))
+        self.instruction = rng.choice(self.scene.wordings)
+        self._wanted = self.world.values() | dict(self.scene.goal)
+
+    @property
+    def world(self) -> World:
+        """The desktop that the task is about."""
+        return self.scene.world
+
+    @property
+    def steps(self) -> int:
+        """Actions that the oracle needs from the start."""
+        return self.scene.steps
+
+    def score(self) -> float:
+        """Return 1.0 if exactly what was asked for has changed, else 0.0."""
+        return float(self.world.values() == self._wanted)
+
+    def oracle(self) -> OracleStep:
+        """Return the next step towards the goal."""
+        return DONE if self.score() else self.scene.oracle(self.world)
+
+
+def click_on(world: World, label: str, role: str | None = None) -> OracleStep:
+    """Return a click on the target with a label."""
+    return OracleStep(f"Click {label}.", Click(point_of(world, label, role)))
+
+
+def double_click_on(world: World, label: str) -> OracleStep:
+    """Return a double click on the target with a label."""
+    return OracleStep(f"Double-click {label}.", Click(point_of(world, label), count=2))
+
+
+def type_text(text: str) -> OracleStep:
+    """Return the typing of a text where the focus is."""
+    return OracleStep(f"Type {text}.", TypeText(text))
+
+
+def press_keys(*keys: str) -> OracleStep:
+    """Return the pressing of keys together."""
+    return OracleStep(f"Press {' '.join(keys)}.", PressKeys(keys))
+
+
+def scroll_at(world: World, label: str, notches: int) -> OracleStep:
+    """Return turns of the wheel over a target."""
+    way = "up" if notches > 0 else "down"
+    return OracleStep(
+        f"Scroll {way}.", Scroll(dy_px=notches * WHEEL_NOTCH_PX, at=point_of(world, label))
+    )
+
+
+def drag_to(label: str, start: tuple[int, int], end: tuple[int, int]) -> OracleStep:
+    """Return a drag between two points of the screen."""
+    return OracleStep(f"Drag {label}.", Drag(to=InputPoint(*end), start=InputPoint(*start)))
+
+
+def has_target(world: World, label: str, role: str | None = None) -> bool:
+    """Tell whether a target can be seen and reached."""
+    return any(t.label == label and role in (None, t.role) for t in world.targets())
+
+
+def point_of(world: World, label: str, role: str | None = None) -> InputPoint:
+    """Return the middle of the topmost target with a label."""
+    targets = [t for t in world.targets() if t.label == label and role in (None, t.role)]
+    return InputPoint(*targets[-1].centre)
