@@ -1,17 +1,19 @@
-"""What a tool is: the MCP-style description, the call, the result.
+"""What a tool is: the MCP-style description, the call, the request in it, the result.
 
-Responsible for the values that pass between model, registry and other people's protocols, and for
-turning a typed pydantic model into JSON Schema. Executes nothing.
+Responsible for the values that pass between model, registry and other people's protocols. Checks
+no arguments (``validation``) and executes nothing (``registry``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from environments.actions import Action
 from environments.base import Observation
 from environments.effects import Effect
+from environments.geometry import Screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,33 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """What a valid call asks for, in screen coordinates: something to do, or the end of the run.
+
+    Attributes:
+        does: the action to execute, or the ending to propose.
+        point_px: the image pixel that the call points at, None where it points at nothing.
+    """
+
+    does: Action | Ending
+    point_px: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tool:
+    """A description and the function that turns arguments into a request.
+
+    Attributes:
+        spec: what the model is told.
+        prepare: from (arguments, screen, grid) to a request; raises ``ToolError`` whose text tells
+            the model what is wrong with the arguments.
+    """
+
+    spec: ToolSpec
+    prepare: Callable[[Mapping[str, Any], Screen, int], Request]
+
+
+@dataclass(frozen=True, slots=True)
 class ToolResult:
     """What came of a call.
 
@@ -75,7 +104,7 @@ class ToolResult:
         observation: the settled look after the action, if one was taken.
         ending: set when the call asks for the end of the run.
         point_px: the image pixel that the call pointed at, for pictures and reports.
-        timings_ms: "act" and "settle".
+        timings_ms: "act", and "settle" and "capture" of the look after it.
     """
 
     content: str

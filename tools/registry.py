@@ -1,0 +1,119 @@
+"""The one door through which every call goes: validate, approve, execute, verify.
+
+Responsible for carrying out one call, whoever asked, and for telling a recorder before and after.
+Decides nothing about what to do next and keeps no history.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from environments.actions import Action
+from environments.base import Environment, Observation, Stop
+from environments.effects import judge
+from environments.errors import ToolError
+from tools.approval import AllowAll, Approver
+from tools.schema import Ending, Request, Tool, ToolCall, ToolResult, ToolSpec
+
+
+class Recorder(Protocol):
+    """Whoever writes down what is about to happen and what came of it."""
+
+    def intent(self, call: ToolCall) -> None:
+        """Record a call before anything is done; durable when this returns.
+
+        Raises:
+            JournalError: it could not be recorded, so the call must not be carried out.
+        """
+        ...
+
+    def outcome(self, call: ToolCall, result: ToolResult) -> None:
+        """Record what came of the call announced last."""
+        ...
+
+
+class NullRecorder:
+    """The recorder that records nothing."""
+
+    def intent(self, call: ToolCall) -> None:
+        """Forget the call."""
+
+    def outcome(self, call: ToolCall, result: ToolResult) -> None:
+        """Forget the result."""
+
+
+class ToolRegistry:
+    """The tools of one run on one environment."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        tools: Sequence[Tool],
+        stop: Stop,
+        grid: int,
+        approver: Approver | None = None,
+        recorder: Recorder | None = None,
+    ) -> None:
+        """Take what is needed to carry out calls; ``grid`` is the profile's largest coordinate."""
+        self._environment = environment
+        self._tools = {tool.spec.name: tool for tool in tools}
+        self._stop = stop
+        self._grid = grid
+        self._approver = approver or AllowAll()
+        self._recorder = recorder or NullRecorder()
+
+    @property
+    def specs(self) -> tuple[ToolSpec, ...]:
+        """What the model is told about the tools, in the order given."""
+        return tuple(tool.spec for tool in self._tools.values())
+
+    def call(self, call: ToolCall, observation: Observation) -> ToolResult:
+        """Carry out one call made while looking at ``observation``.
+
+        What the model can mend comes back as a result with ``is_error``.
+
+        Raises:
+            DeviceError, Stopped, JournalError: the run cannot go on; the recorder has been told.
+        """
+        self._recorder.intent(call)
+        try:
+            result = self._attempt(call, observation)
+        except ToolError as error:
+            result = ToolResult(str(error), is_error=True)
+        except BaseException as error:
+            # Whatever ends the run here, also a bug, must not leave the intent without an end.
+            failure = f"{type(error).__name__}: {error}"
+            self._recorder.outcome(call, ToolResult(failure, is_error=True))
+            raise
+        self._recorder.outcome(call, result)
+        return result
+
+    def _attempt(self, call: ToolCall, observation: Observation) -> ToolResult:
+        request = self._prepare(call, observation)
+        if isinstance(request.does, Ending):
+            return ToolResult("the run ends here", ending=request.does)
+        return replace(self._act(request.does, observation), point_px=request.point_px)
+
+    def _prepare(self, call: ToolCall, observation: Observation) -> Request:
+        tool = self._tools.get(call.name)
+        if tool is None:
+            names = ", ".join(self._tools)
+            raise ToolError(f"There is no tool {call.name!r:.60}; the tools are: {names}.")
+        request = tool.prepare(call.arguments, observation.screen, self._grid)
+        verdict = self._approver.review(call, request)
+        if not verdict.allowed:
+            raise ToolError(f"This is not allowed: {verdict.reason}; find another way.")
+        return request
+
+    def _act(self, action: Action, before: Observation) -> ToolResult:
+        self._stop.check()
+        started = time.perf_counter()
+        self._environment.execute(action)
+        act_ms = (time.perf_counter() - started) * 1000
+        after = self._environment.observe()
+        effect = judge(action, before, after)
+        timings_ms = {"act": act_ms, **after.timings_ms}
+        return ToolResult(effect.value, effect=effect, observation=after, timings_ms=timings_ms)
