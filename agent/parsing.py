@@ -1,0 +1,164 @@
+"""What a model wrote, as a Plan: thought and calls, or an error addressed to the model.
+
+Responsible for reading every form in which Qwen's models and their relatives write tool calls. It
+never raises and never turns what it cannot read into something else: a reply of which one call is
+unreadable has no calls at all. Whether a call makes sense is decided behind it, in ``tools``.
+
+The forms, in the order tried: everything up to ``</think>`` is thought; JSON in ``<tool_call>``
+tags, closed or not; ``<function=..><parameter=..>`` as Qwen3.5 writes it; JSON in a fence or bare.
+Each JSON text is read strictly first and leniently (``agent.leniency``) after. The time is linear
+in the length of the reply: every search runs forward once, and no text longer than
+``leniency.LONGEST`` is read as a call.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agent.coercion import coerce
+from agent.leniency import LONGEST, Unreadable, read_object
+from tools.schema import ToolCall, ToolSpec
+
+MOST_CALLS = 8
+"""More calls than this in one reply are a model running wild, not a plan."""
+
+_OPEN, _CLOSE = "<tool_call>", "</tool_call>"
+_HINT = (
+    'Write one call as <tool_call>{"name": ..., "arguments": {...}}</tool_call> '
+    "and nothing after it."
+)
+_FUNCTION = re.compile(r"<function=\s{0,8}[\"']?([\w.-]{1,64})")
+_PARAMETER = re.compile(r"<parameter=\s{0,8}[\"']?([\w.-]{1,64})[\"']?\s{0,8}>")
+_BARE = re.compile(r"\{\s{0,16}[\"']?(?:name|action|arguments|type|function)[\"']?\s{0,8}:")
+_LONGEST_THOUGHT = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One parsed reply.
+
+    Attributes:
+        thought: the free text before the first call, on one line.
+        calls: what to do, in order; empty if there is an error.
+        error: what is wrong with the reply and how to write it instead, for the model.
+    """
+
+    thought: str
+    calls: tuple[ToolCall, ...] = ()
+    error: str | None = None
+
+
+def parse(reply: str, tools: Sequence[ToolSpec]) -> Plan:
+    """Return what the reply says; ``tools`` tell which arguments are text and which are not."""
+    thinking, spoken = _after_thinking(reply)
+    thought = _one_line(_before_calls(spoken)) or _one_line(thinking)
+    try:
+        return Plan(thought, tuple(_call(value, tools) for value in _values(spoken)))
+    except Unreadable as error:
+        return Plan(thought, error=f"The reply could not be read: {error}. {_HINT}")
+
+
+def _after_thinking(reply: str) -> tuple[str, str]:
+    """Return (thinking, rest); of a thought that never closed, what follows is no call."""
+    thinking, closed, rest = reply.rpartition("</think>")
+    if closed:
+        return thinking.replace("<think>", "", 1), rest
+    before, opened, unfinished = reply.partition("<think>")
+    return (unfinished, before) if opened else ("", reply)
+
+
+def _before_calls(spoken: str) -> str:
+    starts = [spoken.find(_OPEN)]
+    if starts == [-1]:
+        found = (_FUNCTION.search(spoken), _BARE.search(spoken))
+        starts = [match.start() for match in found if match] or [len(spoken)]
+    return spoken[: min(starts)].removesuffix("```json\n").removesuffix("```\n")
+
+
+def _values(spoken: str) -> list[Mapping[str, Any]]:
+    """Return the JSON value of every call, raising ``Unreadable`` unless all can be read."""
+    _, *blocks = spoken.split(_OPEN, MOST_CALLS + 1)
+    values = [_tagged(block) for block in blocks[:MOST_CALLS]] if blocks else _untagged(spoken)
+    if not values:
+        raise Unreadable("it holds no tool call")
+    if len(blocks) > MOST_CALLS or len(values) > MOST_CALLS:
+        raise Unreadable(f"it holds more than {MOST_CALLS} calls")
+    return values
+
+
+def _tagged(block: str) -> Mapping[str, Any]:
+    text, closed, _ = block.partition(_CLOSE)
+    if function := _FUNCTION.search(text):
+        return _function(text, function)
+    start = text.find("{")
+    if start < 0:
+        raise Unreadable("a tool call holds no JSON object")
+    # Only a model that wrote the closing tag meant the call to end where it ends.
+    return read_object(text, start, complete=bool(closed))[0]
+
+
+def _untagged(text: str) -> list[Mapping[str, Any]]:
+    if function := _FUNCTION.search(text):
+        return [_function(text, function)]
+    values: list[Mapping[str, Any]] = []
+    found = _BARE.search(text)
+    while found and len(values) <= MOST_CALLS:
+        value, end = read_object(text, found.start())
+        values.append(value)
+        found = _BARE.search(text, end)
+    return values
+
+
+def _function(block: str, function: re.Match[str]) -> dict[str, Any]:
+    """Read ``<function=NAME><parameter=KEY>VALUE</parameter>...</function>``."""
+    body, closed, _ = block[function.end() : function.end() + LONGEST].partition("</function>")
+    if not closed:
+        raise Unreadable("a <function=...> never closes")
+    arguments: dict[str, str] = {}
+    name = _PARAMETER.search(body)
+    while name:
+        end = body.find("</parameter>", name.end())
+        if end < 0 or name[1] in arguments:
+            raise Unreadable("a <parameter=...> never closes or comes twice")
+        # The template puts one line break on either side of a value; any more belong to it.
+        arguments[name[1]] = body[name.end() : end].removeprefix("\n").removesuffix("\n")
+        name = _PARAMETER.search(body, end)
+    return {"name": function[1], "arguments": arguments}
+
+
+def _call(value: Mapping[str, Any], tools: Sequence[ToolSpec]) -> ToolCall:
+    inner = value.get("function")
+    value = inner if isinstance(inner, Mapping) else value
+    name, arguments = value.get("name"), value.get("arguments", value.get("parameters"))
+    if name is None and arguments is None and "action" in value:
+        name, arguments = _owner(value["action"], tools), value
+    if isinstance(arguments, str):
+        arguments = read_object(arguments.lstrip(), 0)[0]
+    if not isinstance(name, str) or not isinstance(arguments, Mapping):
+        raise Unreadable('a call needs "name" (a string) and "arguments" (an object)')
+    return ToolCall(name, coerce(arguments, _properties(name, tools)))
+
+
+def _owner(action: object, tools: Sequence[ToolSpec]) -> str | None:
+    """Name the only tool that knows an action which was written without the tool's name."""
+    owners = [
+        tool.name
+        for tool in tools
+        if action in tool.parameters.get("properties", {}).get("action", {}).get("enum", ())
+    ]
+    return owners[0] if len(owners) == 1 else None
+
+
+def _properties(name: str, tools: Sequence[ToolSpec]) -> Mapping[str, Any]:
+    for tool in tools:
+        if tool.name == name:
+            properties = tool.parameters.get("properties", {})
+            return properties if isinstance(properties, Mapping) else {}
+    return {}
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text[: 2 * _LONGEST_THOUGHT].split())[:_LONGEST_THOUGHT]
