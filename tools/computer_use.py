@@ -144,15 +144,7 @@ class Wait(_Arguments):
 
 
 ComputerUse = Annotated[
-    Key
-    | Type
-    | MouseMove
-    | MouseClick
-    | LeftClickDrag
-    | Wheel
-    | Wait
-    | Terminate
-    | Answer,
+    Key | Type | MouseMove | MouseClick | LeftClickDrag | Wheel | Wait | Terminate | Answer,
     Field(discriminator="action"),
 ]
 

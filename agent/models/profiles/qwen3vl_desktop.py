@@ -1,0 +1,81 @@
+"""How Qwen3-VL is spoken to when it works on a desktop.
+
+Responsible for the conversation: the system text of the authors' desktop cookbook with the tools
+block behind it; a first turn with picture, task and older steps as text; the latest steps as the
+raw turns they were, each answered by what came of it and the next picture. Raw turns, because a
+small Qwen3-VL is easily misled by its own words about the past, and "what came of it" because the
+intent alone does not say whether it worked.
+
+Screenshots are user turns, as in every published agent for the Instruct editions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.models.base import Image, Message
+from agent.models.profiles.base import Turn
+from agent.models.profiles.nous import tools_block
+from tools.schema import ToolSpec
+
+SYSTEM = "You are a helpful assistant."
+ASK = (
+    "Say in one short sentence what to do next and why, then make one tool call. "
+    "When the task is done, or cannot be done, call terminate."
+)
+
+
+@dataclass(slots=True)
+class Qwen3VLDesktop:
+    """The profile of Qwen3-VL on a desktop.
+
+    Attributes:
+        raw_turns: past steps that are shown whole, with their screenshots (OSWorld's agent for
+            Qwen3-VL shows four).
+    """
+
+    name: str = "qwen3vl-desktop"
+    grid: int = 1000
+    thought_tokens: int = 256
+    # 2,000 characters of text to type in a language of one token a character, and the call itself.
+    call_tokens: int = 2304
+    image_tokens: tuple[int, int] = (64, 2560)
+    raw_turns: int = 4
+
+    def messages(
+        self, task: str, turns: Sequence[Turn], now: Image, tools: Sequence[ToolSpec]
+    ) -> list[Message]:
+        """Return system, first turn, the latest steps as raw turns, and the current screen."""
+        shown = _with_pictures(turns[-self.raw_turns :])
+        older = turns[: len(turns) - len(shown)]
+        messages = [Message("system", (f"{SYSTEM}\n\n{tools_block(tools)}",))]
+        pictures = [turn.image for turn in shown if turn.image] + [now]
+        messages.append(Message("user", (pictures[0], _first_text(task, older))))
+        for turn, picture in zip(shown, pictures[1:], strict=True):
+            messages.append(Message("assistant", (turn.reply,)))
+            messages.append(Message("user", (f"Result: {turn.outcome}", picture)))
+        return messages
+
+
+def _with_pictures(turns: Sequence[Turn]) -> list[Turn]:
+    """Return the latest turns that all still have their picture."""
+    shown: list[Turn] = []
+    for turn in reversed(turns):
+        if turn.image is None:
+            break
+        shown.insert(0, turn)
+    return shown
+
+
+def _first_text(task: str, older: Sequence[Turn]) -> str:
+    if not older:
+        return f"Task: {task}\n\n{ASK}"
+    lines = [
+        f"Step {number}: {turn.thought or 'no words'} (result: {turn.outcome})"
+        for number, turn in enumerate(older, 1)
+    ]
+    return f"Task: {task}\n\nSteps so far:\n" + "\n".join(lines) + f"\n\n{ASK}"
+
+
+PROFILE = Qwen3VLDesktop()
