@@ -34,21 +34,32 @@ class Turn:
 
 
 class Profile(Protocol):
-    """What an engine and the loop must know to speak to one family of models.
+    """What an engine and the loop must know to speak to one family of models."""
 
-    Attributes:
-        name: name on the command line ("qwen3vl-desktop", "embedded").
-        grid: largest coordinate value of the model's grid.
-        thought_tokens: cap on the free text before the call.
-        call_tokens: cap on the constrained call.
-        image_tokens: smallest and largest number of visual tokens for one screenshot.
-    """
+    @property
+    def name(self) -> str:
+        """Name on the command line ("qwen3vl-desktop", "embedded")."""
+        ...
 
-    name: str
-    grid: int
-    thought_tokens: int
-    call_tokens: int
-    image_tokens: tuple[int, int]
+    @property
+    def grid(self) -> int:
+        """Largest coordinate value of the model's grid."""
+        ...
+
+    @property
+    def thought_tokens(self) -> int:
+        """Cap on the free text before the call."""
+        ...
+
+    @property
+    def call_tokens(self) -> int:
+        """Cap on the constrained call."""
+        ...
+
+    @property
+    def image_tokens(self) -> tuple[int, int]:
+        """Smallest and largest number of visual tokens for one screenshot."""
+        ...
 
     def messages(
         self, task: str, turns: Sequence[Turn], now: Image, tools: Sequence[ToolSpec]

@@ -26,7 +26,7 @@ ASK = (
 )
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Qwen3VLDesktop:
     """The profile of Qwen3-VL on a desktop.
 
