@@ -1,0 +1,75 @@
+"""What a person can set: the settings of one run, and where Deskhand keeps its files.
+
+Responsible for refusing nonsense before anything starts, in a sentence. Opens nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from environments.errors import ConfigError
+
+HOME_VARIABLE = "DESKHAND_HOME"
+"""Environment variable that moves everything Deskhand writes to another folder."""
+
+
+class RunSettings(BaseModel):
+    """What one run was asked for; every field is as it stands on the command line."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    task: Annotated[str, Field(max_length=20_000)]
+    """What the person wants, in their words."""
+    on: str = "practice"
+    """Name of the environment, with its argument after a colon."""
+    model: str = "auto"
+    """"auto", "embedded", "scripted:FILE", a hub id or a folder."""
+    expect: str | None = None
+    """KIND:VALUE to check before success is believed; None means that nothing is checked."""
+    max_steps: Annotated[int, Field(ge=1, le=10_000)] = 30
+    """Steps after which the run ends unfinished."""
+    minutes: Annotated[float, Field(gt=0, le=24 * 60)] = 15.0
+    """Minutes after which the run ends unfinished."""
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 1
+    """Seed of a practice task."""
+    template: str | None = None
+    """Practice template whose task and scene to use; None takes the task as given."""
+
+    @field_validator("task")
+    @classmethod
+    def _task_says_something(cls, task: str) -> str:
+        if not task.strip():
+            raise ValueError('say what to do, for example: deskhand run "Open the settings"')
+        return task.strip()
+
+
+def settings_from(**given: object) -> RunSettings:
+    """Return checked settings; a value of None stands for the default.
+
+    Raises:
+        ConfigError: a value is out of range; the sentence names it.
+    """
+    try:
+        return RunSettings.model_validate({k: v for k, v in given.items() if v is not None})
+    except ValidationError as error:
+        raise ConfigError(_sentence(error)) from error
+
+
+def home_folder() -> Path:
+    """Return the folder that holds the runs (not made here)."""
+    import platformdirs
+
+    chosen = os.environ.get(HOME_VARIABLE)
+    return Path(chosen) if chosen else Path(platformdirs.user_data_dir("deskhand"))
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors()[0]
+    name = "--" + str(first["loc"][0]).replace("_", "-")
+    reason = str(first["msg"]).removeprefix("Value error, ")
+    name = "The task is not usable" if name == "--task" else f"{name} is not usable"
+    return f"{name}: {reason[0].lower()}{reason[1:]}."

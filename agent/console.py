@@ -1,0 +1,141 @@
+"""The run as a person watches it: each step's thought, call, effect and timing, live.
+
+Responsible for words and colours on a terminal, or the same words plain where there is none. What
+the model wrote is shown without its control characters, so that it cannot steer the terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from agent.listener import Listener
+from agent.models.base import Reply
+from agent.outcome import Outcome
+from agent.parsing import Plan
+from agent.step import Step
+from environments.base import Observation
+from environments.effects import Effect
+from tools.schema import ToolCall, ToolResult
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+STAGES = ("capture", "preprocess", "vision", "prefill", "decode", "act", "settle")
+"""The parts of a step's time, in the order in which they are spent."""
+
+LONGEST_THOUGHT = 600
+"""Characters of one thought that are shown; a runaway reply must not fill the terminal."""
+
+CALL_TAG = "<tool_call>"
+INDENT = " " * 9
+STATUS_STYLES = {"success": "bold green", "failed": "bold red"}
+EFFECT_STYLES = {Effect.CONFIRMED: "green", Effect.NO_OP: "yellow"}
+
+
+class LiveConsole(Listener):
+    """Prints a run while it happens."""
+
+    def __init__(self, console: Console, verbose: bool = False) -> None:
+        """Print on a console; ``verbose`` adds what the model was counted to do."""
+        self._console = console
+        self._verbose = verbose
+        self._number = 0
+        self._thought = ThoughtStream()
+
+    def on_observation(self, observation: Observation) -> None:
+        """Begin a step; its head waits for the thought, so that both share a line."""
+        self._number += 1
+        self._thought = ThoughtStream()
+        self._print(f"Step {self._number:<3} ", style="bold", end="")
+
+    def on_text(self, text: str) -> None:
+        """Show the thought as it comes, up to the call."""
+        self._print(self._thought.take(text), end="")
+
+    def on_plan(self, reply: Reply, plan: Plan) -> None:
+        """Close the line of the thought; show why a reply could not be read."""
+        if not self._thought.shown:
+            self._print(printable(plan.thought)[:LONGEST_THOUGHT] or "(no thought)", end="")
+        self._print("")
+        if plan.error:
+            self._print(f"{INDENT}not readable: {printable(plan.error)}", style="red")
+        if self._verbose and reply.counters:
+            counted = ", ".join(f"{name} {count}" for name, count in reply.counters.items())
+            self._print(f"{INDENT}{counted}", style="dim")
+
+    def on_result(self, call: ToolCall, result: ToolResult) -> None:
+        """Show a call and what came of it."""
+        self._print(f"{INDENT}{describe_call(call)}", style="cyan", end="")
+        style = "red" if result.is_error else EFFECT_STYLES.get(result.effect or Effect.CONFIRMED)
+        self._print(f"  ->  {printable(describe_result(result))}", style=style)
+
+    def on_step(self, step: Step) -> None:
+        """Show where the time of the step went."""
+        self._print(f"{INDENT}{describe_timings(step.timings_ms)}", style="dim")
+
+    def on_outcome(self, outcome: Outcome) -> None:
+        """Show how it ended and how that was checked."""
+        style = STATUS_STYLES.get(outcome.status, "bold yellow")
+        self._print(f"{outcome.status}: {printable(outcome.reason)}", style=style)
+        if outcome.answer:
+            self._print(f"{INDENT}answer: {printable(outcome.answer)}")
+        if outcome.checked_by:
+            evidence = printable(outcome.evidence)
+            self._print(f"{INDENT}checked by {outcome.checked_by}: {evidence}")
+
+    def _print(self, text: str, style: str | None = None, end: str = "\n") -> None:
+        self._console.print(
+            text, style=style, end=end, markup=False, highlight=False, soft_wrap=True
+        )
+
+
+class ThoughtStream:
+    """The thought of one reply, cut out of the pieces in which the reply comes."""
+
+    def __init__(self) -> None:
+        self._text = ""
+        self.shown = 0
+
+    def take(self, piece: str) -> str:
+        """Return what is new to show: nothing of the call, one line, not more than fits."""
+        self._text += piece if len(self._text) < 2 * LONGEST_THOUGHT else ""
+        head, tag, _ = self._text.partition(CALL_TAG)
+        sure = head if tag else head[: len(head) - _begun_tag(head)]
+        line = " ".join(printable(sure).split())[:LONGEST_THOUGHT]
+        fresh = line[self.shown :]
+        self.shown = max(self.shown, len(line))
+        return fresh
+
+
+def _begun_tag(text: str) -> int:
+    """Return how many characters at the end may be the beginning of the call's tag."""
+    return next((n for n in range(len(CALL_TAG), 0, -1) if text.endswith(CALL_TAG[:n])), 0)
+
+
+def printable(text: str) -> str:
+    """Return text without anything a terminal would obey; line ends become spaces."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def describe_call(call: ToolCall) -> str:
+    """Return a call in one short line: the action first, then its arguments."""
+    arguments = dict(call.arguments)
+    name = arguments.pop("action", call.name)
+    words = [f"{key}={value!r}" for key, value in arguments.items()]
+    return printable(f"{name}({', '.join(words)})")[:160]
+
+
+def describe_result(result: ToolResult) -> str:
+    """Return what came of a call in a few words."""
+    if result.is_error:
+        return f"refused: {result.content}"
+    if result.ending:
+        return f"the model says: {result.ending.claim}"
+    return result.effect.value if result.effect else result.content
+
+
+def describe_timings(timings_ms: Mapping[str, float]) -> str:
+    """Return the split of a step's time, and its total, in milliseconds."""
+    parts = [f"{stage} {timings_ms[stage]:.0f}" for stage in STAGES if stage in timings_ms]
+    return f"{' | '.join(parts)} | total {sum(timings_ms.values()):.0f} ms"
