@@ -25,7 +25,6 @@ from typing import Literal, Protocol
 from environments.base import Observation
 from environments.errors import (
     ConfigError,
-    DeskhandError,
     DeviceError,
     JournalError,
     ModelError,
@@ -104,7 +103,7 @@ CRASHED = Outcome("failed", "Deskhand itself failed; this is a bug.", ended_by="
 """The outcome on record while no better one is known."""
 
 
-_FAMILIES: tuple[tuple[type[DeskhandError], EndedBy], ...] = (
+_FAMILIES: tuple[tuple[type[Exception], EndedBy], ...] = (
     (DeviceError, "device"),
     (ModelError, "model"),
     (JournalError, "journal"),
@@ -138,7 +137,7 @@ def _verdict(end: Ending | Limit, evidence: Evidence, *, checked: bool) -> tuple
     return "failed", "The model says that the task is done, but the check does not confirm it."
 
 
-def interrupted(error: DeskhandError | KeyboardInterrupt) -> Outcome:
+def interrupted(error: BaseException) -> Outcome:
     """Return the outcome of a run that an error or a person ended."""
     if isinstance(error, Stopped | KeyboardInterrupt):
         return Outcome("stopped", str(error) or "A person stopped the run.", ended_by="person")
@@ -150,12 +149,12 @@ _EXIT_BY_STATUS = {"success": 0, "failed": 1, "unknown": 3, "stopped": 4}
 _EXIT_BY_END = {"device": 5, "model": 6, "limit": 7}
 
 
-def exit_code(end: Outcome | DeskhandError) -> int:
+def exit_code_of(end: Outcome | BaseException) -> int:
     """Return the exit code of ``deskhand run`` for an outcome, or for an error outside a run.
 
     0 success, 1 failed, 2 wrong usage or configuration, 3 claimed but not verified, 4 stopped by a
     person, 5 device error, 6 model error, 7 a limit was reached. A journal that cannot be written
-    or read is 1.
+    or read is 1, and so is a bug.
     """
     if isinstance(end, ConfigError):
         return 2

@@ -1,0 +1,219 @@
+"""A run on disk, as it happens: intent before act, outcome after.
+
+Responsible for writing one run so that nothing already written is lost, whenever the process ends:
+every row is on the disk before the call that wrote it returns (WAL with full synchronisation), and
+a picture is in its place before a row names it. Reading is ``archive``'s. Nothing is left out:
+what was typed and what the screen showed stand there in plain form.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from agent.archive import ALIVE, IMAGES, JOURNAL, list_runs, load_run
+from agent.listener import Listener
+from agent.models.base import Reply
+from agent.outcome import Outcome
+from agent.parsing import Plan
+from agent.step import Step
+from environments.base import Observation
+from environments.errors import JournalError
+from tools.schema import ToolCall, ToolResult
+
+__all__ = ["Journal", "list_runs", "load_run"]
+
+_SCHEMA = """
+CREATE TABLE run (id TEXT, task TEXT, model TEXT, environment TEXT, started_at TEXT,
+    ended_at TEXT, outcome TEXT);
+CREATE TABLE steps (number INTEGER PRIMARY KEY, at TEXT, image TEXT, foreground TEXT, reply TEXT,
+    thought TEXT, error TEXT, timings_ms TEXT, counters TEXT);
+CREATE TABLE calls (id INTEGER PRIMARY KEY, step INTEGER, name TEXT, arguments TEXT,
+    announced_at TEXT, ended_at TEXT, content TEXT, is_error INTEGER, effect TEXT, point_px TEXT,
+    image TEXT, timings_ms TEXT);
+"""
+
+
+class Journal(Listener):
+    """The journal of one run; a ``Listener`` for the loop and a ``Recorder`` for the registry.
+
+    Used by one thread at a time. Closes itself with the outcome; as a context manager it closes
+    on any way out.
+    """
+
+    def __init__(self, runs: Path, *, task: str, model: str, environment: str) -> None:
+        """Begin a run in a new folder under ``runs``.
+
+        Raises:
+            JournalError: the folder or the files cannot be written.
+        """
+        self.id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+        self.folder = runs / self.id
+        self._step = -1
+        self._call: int | None = None
+        self._saved: set[str] = set()
+        self._files = ExitStack()
+        try:
+            self._database = self._open()
+        except JournalError:
+            self.close()
+            raise
+        self._insert(
+            "run",
+            id=self.id,
+            task=task,
+            model=model,
+            environment=environment,
+            started_at=_now(),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the files; may be called twice."""
+        self._files.close()
+
+    def _open(self) -> sqlite3.Connection:
+        with self._told():
+            (self.folder / IMAGES).mkdir(parents=True)
+            alive = self._files.enter_context(closing(_connect(self.folder / ALIVE)))
+            alive.execute("BEGIN EXCLUSIVE")
+            database = self._files.enter_context(closing(_connect(self.folder / JOURNAL)))
+            database.execute("PRAGMA journal_mode = WAL")
+            database.execute("PRAGMA synchronous = FULL")
+            database.executescript(_SCHEMA)
+            return database
+
+    def on_observation(self, observation: Observation) -> None:
+        """Begin a step with what the model is about to look at."""
+        self._step += 1
+        self._insert(
+            "steps",
+            number=self._step,
+            at=_now(),
+            image=self._picture(observation),
+            foreground=observation.foreground,
+        )
+
+    def on_plan(self, reply: Reply, plan: Plan) -> None:
+        """Write the reply and what it means before anything acts."""
+        self._update_step(reply=reply.text, thought=plan.thought, error=plan.error)
+
+    def intent(self, call: ToolCall) -> None:
+        """Write what is about to be done."""
+        self._call = self._insert(
+            "calls",
+            step=self._step,
+            name=call.name,
+            arguments=_json(call.arguments),
+            announced_at=_now(),
+        )
+
+    def outcome(self, call: ToolCall, result: ToolResult) -> None:
+        """Write what came of the call announced last."""
+        values = {
+            "ended_at": _now(),
+            "content": result.content,
+            "is_error": result.is_error,
+            "effect": result.effect,
+            "point_px": json.dumps(result.point_px) if result.point_px else None,
+            "image": self._picture(result.observation) if result.observation else None,
+            "timings_ms": _json(result.timings_ms),
+        }
+        self._update("calls", f"id = {self._call}", values)
+
+    def on_step(self, step: Step) -> None:
+        """Complete a step with what it cost."""
+        self._update_step(timings_ms=_json(step.timings_ms), counters=_json(step.reply.counters))
+
+    def on_outcome(self, outcome: Outcome) -> None:
+        """Write how the run ended and close."""
+        try:
+            # The journal's own failure has been told when it happened; this is one last try.
+            with suppress(JournalError) if outcome.ended_by == "journal" else nullcontext():
+                values = {"ended_at": _now(), "outcome": _json(asdict(outcome))}
+                self._update("run", "TRUE", values)
+        finally:
+            self.close()
+
+    def _picture(self, observation: Observation) -> str:
+        name = f"{observation.frame_hash}.png"
+        if name not in self._saved:
+            with self._told():
+                _save(observation, self.folder / IMAGES / name)
+            self._saved.add(name)
+        return name
+
+    def _insert(self, table: str, **values: Any) -> int | None:
+        marks = ", ".join("?" * len(values))
+        return self._write(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", values)
+
+    def _update_step(self, **values: Any) -> None:
+        self._update("steps", f"number = {self._step}", values)
+
+    def _update(self, table: str, where: str, values: Mapping[str, Any]) -> None:
+        columns = ", ".join(f"{name} = ?" for name in values)
+        self._write(f"UPDATE {table} SET {columns} WHERE {where}", values)
+
+    def _write(self, statement: str, values: Mapping[str, Any]) -> int | None:
+        with self._told():
+            cells = [_clean(value) for value in values.values()]
+            return self._database.execute(statement, cells).lastrowid
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn what the disk says into a sentence for a person."""
+        try:
+            yield
+        except (OSError, sqlite3.Error) as error:
+            raise JournalError(
+                f"The run's journal in {self.folder} cannot be written ({error}); what was "
+                "written before is kept. See whether the disk is full or write-protected."
+            ) from error
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+
+
+def _save(observation: Observation, path: Path) -> None:
+    """Write a picture under its final name only when all of it has been written."""
+    import numpy as np
+    from PIL import Image
+
+    part = path.with_suffix(".part")
+    with part.open("wb") as file:
+        # Level 1, because the step waits for it.
+        picture = Image.fromarray(np.ascontiguousarray(observation.frame))
+        picture.save(file, "PNG", compress_level=1)
+    part.replace(path)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    return json.dumps(dict(value), default=str)
+
+
+def _clean(value: Any) -> Any:
+    """Replace halves of surrogate pairs, which a model can write and a database cannot."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
