@@ -102,6 +102,7 @@ class ThoughtStream:
         self._text += piece if len(self._text) < 2 * LONGEST_THOUGHT else ""
         head, tag, _ = self._text.partition(CALL_TAG)
         sure = head if tag else head[: len(head) - _begun_tag(head)]
+        sure = sure.replace("<think>", " ").replace("</think>", " ")
         line = " ".join(printable(sure).split())[:LONGEST_THOUGHT]
         fresh = line[self.shown :]
         self.shown = max(self.shown, len(line))
@@ -109,8 +110,9 @@ class ThoughtStream:
 
 
 def _begun_tag(text: str) -> int:
-    """Return how many characters at the end may be the beginning of the call's tag."""
-    return next((n for n in range(len(CALL_TAG), 0, -1) if text.endswith(CALL_TAG[:n])), 0)
+    """Return how many characters at the end may be the beginning of a tag."""
+    held = len(text) - text.rfind("<")
+    return held if held <= min(len(CALL_TAG), len(text)) and ">" not in text[-held:] else 0
 
 
 def printable(text: str) -> str:

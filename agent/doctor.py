@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shutil
+import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -72,6 +74,7 @@ def display(variables: Mapping[str, str]) -> Iterator[Finding]:
     from Xlib import error
 
     try:
+        _knock(name)
         connection = xdisplay.Display(name)
     except (error.DisplayError, error.ConnectionClosedError, OSError) as reason:
         yield Finding(
@@ -89,6 +92,14 @@ def display(variables: Mapping[str, str]) -> Iterator[Finding]:
         yield _input_permission(connection.has_extension("XTEST"))
     finally:
         connection.close()
+
+
+def _knock(name: str) -> None:
+    """Connect to a local display's socket; python-xlib leaves its own open when that fails."""
+    local = re.fullmatch(r":(\d+)(\.\d+)?", name)
+    if local:
+        with socket.socket(socket.AF_UNIX) as knocking:
+            knocking.connect(f"/tmp/.X11-unix/X{local[1]}")
 
 
 def _input_permission(has_xtest: bool) -> Finding:

@@ -1,0 +1,88 @@
+"""What a person sees of a run."""
+
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from agent.console import (
+    LONGEST_THOUGHT,
+    LiveConsole,
+    ThoughtStream,
+    describe_call,
+    describe_timings,
+    printable,
+)
+from agent.models.base import Reply
+from agent.outcome import Outcome
+from agent.parsing import Plan
+from environments.effects import Effect
+from tools.schema import ToolCall, ToolResult
+
+
+def streamed(pieces: list[str]) -> str:
+    stream = ThoughtStream()
+    return "".join(stream.take(piece) for piece in pieces)
+
+
+def test_the_thought_is_shown_without_the_call_however_it_is_cut() -> None:
+    reply = 'Click Save.\n<tool_call>\n{"name": "computer_use"}\n</tool_call>'
+    for size in range(1, len(reply)):
+        pieces = [reply[start : start + size] for start in range(0, len(reply), size)]
+        assert streamed(pieces) == "Click Save."
+
+
+def test_a_smaller_sign_that_begins_no_tag_is_shown() -> None:
+    assert streamed(["a < b and ", "then some more text"]) == "a < b and then some more text"
+
+
+@given(st.lists(st.text()))
+def test_no_reply_can_steer_the_terminal_or_fill_it(pieces: list[str]) -> None:
+    shown = streamed(pieces)
+    assert shown.isprintable()
+    assert len(shown) <= LONGEST_THOUGHT
+
+
+def test_escape_sequences_are_shown_as_spaces() -> None:
+    assert printable("\x1b[2Jgone\r\n") == " [2Jgone  "
+
+
+def test_a_call_is_one_line_with_the_action_first() -> None:
+    call = ToolCall("computer_use", {"action": "left_click", "coordinate": [512, 384]})
+    assert describe_call(call) == "left_click(coordinate=[512, 384])"
+
+
+def test_the_split_names_its_stages_in_the_order_in_which_they_are_spent() -> None:
+    timings = {"decode": 30.0, "capture": 2.0, "parse": 1.0}
+    assert describe_timings(timings) == "capture 2 | decode 30 | total 33 ms"
+
+
+@pytest.fixture
+def lines() -> list[str]:
+    """What a console printed for one step: a thought, a call, a refusal and an outcome."""
+    out = io.StringIO()
+    live = LiveConsole(Console(file=out, width=60))
+    live.on_observation(None)  # type: ignore[arg-type] # the console looks at no pixels
+    live.on_text("Click [bold]Save[/bold]. <tool")
+    live.on_text('_call>{"name": ')
+    call = ToolCall("computer_use", {"action": "left_click", "coordinate": [1, 2]})
+    live.on_plan(Reply("..."), Plan("Click Save.", (call,)))
+    live.on_result(call, ToolResult("confirmed", effect=Effect.CONFIRMED))
+    live.on_result(call, ToolResult("off the screen", is_error=True))
+    live.on_outcome(Outcome("unknown", "The model believes so; not checked."))
+    return out.getvalue().splitlines()
+
+
+def test_markup_in_a_thought_stays_text(lines: list[str]) -> None:
+    assert lines[0].rstrip() == "Step 1   Click [bold]Save[/bold]."
+
+
+def test_effects_and_refusals_stand_behind_their_call(lines: list[str]) -> None:
+    assert lines[1].strip() == "left_click(coordinate=[1, 2])  ->  confirmed"
+    assert lines[2].strip() == "left_click(coordinate=[1, 2])  ->  refused: off the screen"
+
+
+def test_the_last_line_is_the_outcome(lines: list[str]) -> None:
+    assert lines[-1] == "unknown: The model believes so; not checked."

@@ -1,0 +1,46 @@
+"""Ctrl-C is a stop at any moment."""
+
+import os
+import signal
+
+import pytest
+
+from agent.signals import StopSignals
+from environments.base import Stop
+from environments.errors import Stopped
+
+
+def test_the_first_signal_asks_whatever_waits_to_stop() -> None:
+    stop = Stop()
+    with StopSignals(stop).listening():
+        os.kill(os.getpid(), signal.SIGINT)
+        with pytest.raises(Stopped):
+            stop.wait(60)
+
+
+def test_sigterm_stops_too() -> None:
+    stop = Stop()
+    with StopSignals(stop).listening():
+        os.kill(os.getpid(), signal.SIGTERM)
+        with pytest.raises(Stopped):
+            stop.wait(60)
+
+
+def test_while_weights_load_the_first_signal_interrupts() -> None:
+    signals = StopSignals(Stop())
+    with signals.listening(), pytest.raises(Stopped), signals.at_once():
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_a_second_signal_interrupts_what_does_not_look_at_the_stop() -> None:
+    with StopSignals(Stop()).listening():
+        os.kill(os.getpid(), signal.SIGINT)
+        with pytest.raises(Stopped):
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_the_former_handlers_come_back() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with StopSignals(Stop()).listening():
+        assert signal.getsignal(signal.SIGINT) != before
+    assert signal.getsignal(signal.SIGINT) == before
