@@ -1,0 +1,1 @@
+"""Making the embedded checkpoint: data, curriculum, training, evaluation by acting."""

@@ -80,7 +80,9 @@ class Canvas:
         self.image = Image.new("RGB", size, fill)
         self._draw = ImageDraw.Draw(self.image)
 
-    def box(self, box: Box, fill: Colour | None, border: Colour | None = None, width: int = 1) -> None:
+    def box(
+        self, box: Box, fill: Colour | None, border: Colour | None = None, width: int = 1
+    ) -> None:
         """Draw a filled and bordered rectangle."""
         left, top, right, bottom = box
         self._draw.rectangle((left, top, right - 1, bottom - 1), fill, border, width)

@@ -60,7 +60,9 @@ class TextField(Widget):
         box = next(self.targets()).box
         canvas.box(box, look.field, look.accent if focused else look.border, 2 if focused else 1)
         if focused and self.all_selected:
-            canvas.box((self._inner, self.y, self._inner + text_width(self.text), self.y + 16), look.title)
+            canvas.box(
+                (self._inner, self.y, self._inner + text_width(self.text), self.y + 16), look.title
+            )
         canvas.text(self._inner, self.y, self.text, look.text)
         if focused:
             x = self._inner + text_width(self.text[: self.caret]) + 1
@@ -79,7 +81,12 @@ class TextField(Widget):
         elif key in ("backspace", "delete"):
             self._replace("", -1 if key == "backspace" else 1)
         else:
-            moves = {"left": self.caret - 1, "right": self.caret + 1, "home": 0, "end": len(self.text)}
+            moves = {
+                "left": self.caret - 1,
+                "right": self.caret + 1,
+                "home": 0,
+                "end": len(self.text),
+            }
             self.caret = min(max(moves.get(key, self.caret), 0), len(self.text))
             self.all_selected = False
 
@@ -166,7 +173,9 @@ class DropDown(Popup):
         canvas.box(box, look.button, look.border)
         canvas.text(self._inner, self.y, self.chosen, look.text)
         right, middle = box[2], self.y + 8
-        canvas.lines([(right - 16, middle - 2), (right - 11, middle + 3), (right - 6, middle - 2)], look.text)
+        canvas.lines(
+            [(right - 16, middle - 2), (right - 11, middle + 3), (right - 6, middle - 2)], look.text
+        )
 
     def click(self, x: int, y: int, count: int) -> None:
         """Unfold."""

@@ -64,7 +64,7 @@ class PracticeTask:
         """
         from environments.practice.templates import template_named
 
-        rng = random.Random(f"{template}/{seed}")  # noqa: S311 - a game, not a secret
+        rng = random.Random(f"{template}/{seed}")
         self.template = template
         self.seed = seed
         self.scene = template_named(template)(rng, look_for(rng))
@@ -86,7 +86,11 @@ class PracticeTask:
         return float(self.world.values() == self._wanted)
 
     def oracle(self) -> OracleStep:
-        """Return the next step towards the goal."""
+        """Return the next step towards the goal.
+
+        Raises:
+            LookupError: earlier actions have made the goal unreachable for this oracle.
+        """
         return DONE if self.score() else self.scene.oracle(self.world)
 
 
@@ -129,6 +133,12 @@ def has_target(world: World, label: str, role: str | None = None) -> bool:
 
 
 def point_of(world: World, label: str, role: str | None = None) -> InputPoint:
-    """Return the middle of the topmost target with a label."""
+    """Return the middle of the topmost target with a label.
+
+    Raises:
+        LookupError: it cannot be reached any more (its window was closed, say).
+    """
     targets = [t for t in world.targets() if t.label == label and role in (None, t.role)]
+    if not targets:
+        raise LookupError(f"{label} cannot be reached")
     return InputPoint(*targets[-1].centre)

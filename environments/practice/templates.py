@@ -46,7 +46,14 @@ def place(rng: random.Random, title: str, width: int, rows: int) -> Window:
     return Window(title, x, y, width, rows)
 
 
-def button_rows(rng: random.Random, labels: Sequence[str], width: int, first_row: int = 0) -> list[Widget]:
+def coin(rng: random.Random) -> bool:
+    """Toss a coin."""
+    return rng.random() < 0.5  # noqa: PLR2004 - a half
+
+
+def button_rows(
+    rng: random.Random, labels: Sequence[str], width: int, first_row: int = 0
+) -> list[Widget]:
     """Lay buttons out in rows, with gaps drawn at random."""
     buttons: list[Widget] = []
     x, row = LATTICE_PX + 16 * rng.randrange(2), first_row
@@ -71,7 +78,11 @@ def click_button(rng: random.Random, look: Look) -> Scene:
     window = place(rng, rng.choice(words.APPS), width, rows_used(buttons))
     window.widgets = buttons
     wanted = rng.choice(labels)
-    wordings = (f"Click the {wanted} button.", f"Press {wanted}.", f"Please push the button {wanted}.")
+    wordings = (
+        f"Click the {wanted} button.",
+        f"Press {wanted}.",
+        f"Please push the button {wanted}.",
+    )
     return Scene(World([window], look), wordings, {f"press:{wanted}": 1}, press(wanted), 1)
 
 
@@ -85,7 +96,7 @@ def toggle_option(rng: random.Random, look: Look) -> Scene:
     labels = rng.sample(words.OPTIONS, rng.randint(4, 5))
     x = LATTICE_PX * rng.randint(1, 3)
     boxes: list[Widget] = [
-        CheckBox(label, x, at_row(row), on=rng.random() < 0.5) for row, label in enumerate(labels)  # noqa: PLR2004
+        CheckBox(label, x, at_row(row), on=coin(rng)) for row, label in enumerate(labels)
     ]
     window = place(rng, rng.choice(words.APPS), rng.choice((160, 192, 224)), len(boxes))
     window.widgets = boxes
@@ -129,7 +140,11 @@ def pick_dropdown(rng: random.Random, look: Look) -> Scene:
     def oracle(world: World) -> OracleStep:
         return click_on(world, wanted if has_target(world, wanted, "menu item") else name)
 
-    wordings = (f"Set {name} to {wanted}.", f"Choose {wanted} as {name}.", f"Change {name} to {wanted}.")
+    wordings = (
+        f"Set {name} to {wanted}.",
+        f"Choose {wanted} as {name}.",
+        f"Change {name} to {wanted}.",
+    )
     return Scene(World([window], look), wordings, {f"drop:{name}": wanted}, oracle, 2)
 
 
@@ -166,7 +181,7 @@ def switch_menu(rng: random.Random, look: Look) -> Scene:
     window, bar = menu_window(rng)
     title = rng.choice(tuple(bar.menus or {}))
     names = rng.sample(words.OPTIONS, 3)
-    bar.switches = {name: rng.random() < 0.5 for name in names}  # noqa: PLR2004
+    bar.switches = {name: coin(rng) for name in names}
     bar.menus = {**(bar.menus or {}), title: tuple(names)}
     wanted = rng.choice(names)
     on = not bar.switches[wanted]
@@ -229,7 +244,8 @@ def replace_text(rng: random.Random, look: Look) -> Scene:
     texts = [old if row == which else rest[row % 2] for row in range(3)]
     window = place(rng, rng.choice(words.APPS), FORM_WIDTH_PX, 3)
     window.widgets = [
-        TextField(n, LATTICE_PX, at_row(r), text=t) for r, (n, t) in enumerate(zip(names, texts, strict=True))
+        TextField(n, LATTICE_PX, at_row(r), text=t)
+        for r, (n, t) in enumerate(zip(names, texts, strict=True))
     ]
     name = names[which]
     wordings = (
@@ -258,9 +274,12 @@ def change_setting(rng: random.Random, look: Look) -> Scene:
     dialog = place(rng, opener, 208, 4)
     dialog.modal = True
     checks: list[Widget] = [
-        CheckBox(o, LATTICE_PX * 2, at_row(r), on=rng.random() < 0.5) for r, o in enumerate(options)  # noqa: PLR2004
+        CheckBox(o, LATTICE_PX * 2, at_row(r), on=coin(rng)) for r, o in enumerate(options)
     ]
-    ends = [Button(words.CONFIRM, 32, at_row(3), closes="accept"), Button(words.CANCEL, 112, at_row(3), closes="dismiss")]
+    ends = [
+        Button(words.CONFIRM, 32, at_row(3), closes="accept"),
+        Button(words.CANCEL, 112, at_row(3), closes="dismiss"),
+    ]
     dialog.widgets = [*checks, *ends]
     world = World([main], look, (dialog,))
     wanted = rng.choice(options)
@@ -285,7 +304,9 @@ def change_setting(rng: random.Random, look: Look) -> Scene:
 def set_slider(rng: random.Random, look: Look) -> Scene:
     """Set one of two sliders."""
     names = rng.sample(words.AMOUNTS, 2)
-    sliders = [Slider(n, LATTICE_PX, at_row(r), value=rng.randint(0, 10)) for r, n in enumerate(names)]
+    sliders = [
+        Slider(n, LATTICE_PX, at_row(r), value=rng.randint(0, 10)) for r, n in enumerate(names)
+    ]
     window = place(rng, rng.choice(words.APPS), 240, 2)
     window.widgets = list(sliders)
     slider = rng.choice(sliders)
@@ -356,7 +377,10 @@ def switch_tab(rng: random.Random, look: Look) -> Scene:
     window = place(rng, rng.choice(words.APPS), 304, 3)
     window.widgets = [tabs]
     window.pages = {
-        name: [CheckBox(o, LATTICE_PX * 2, at_row(1 + r)) for r, o in enumerate(options[2 * i : 2 * i + 2])]
+        name: [
+            CheckBox(o, LATTICE_PX * 2, at_row(1 + r))
+            for r, o in enumerate(options[2 * i : 2 * i + 2])
+        ]
         for i, name in enumerate(names)
     }
     page = rng.randrange(1, 3)
@@ -401,7 +425,9 @@ def close_window(rng: random.Random, look: Look) -> Scene:
     titles = rng.sample(words.APPS, 2)
     labels = rng.sample(words.ACTIONS, 2)
     top = Window(titles[0], 16 * rng.randrange(8), 8, 16 * rng.randint(9, 11), 2)
-    low = Window(titles[1], 16 * rng.randrange(8), 120 + 16 * rng.randrange(2), 16 * rng.randint(9, 11), 2)
+    low = Window(
+        titles[1], 16 * rng.randrange(8), 120 + 16 * rng.randrange(2), 16 * rng.randint(9, 11), 2
+    )
     for window, label in zip((top, low), labels, strict=True):
         window.widgets = button_rows(rng, [label], window.width, rng.randrange(2))
     wanted = rng.choice((top, low))
@@ -432,9 +458,9 @@ def press_shortcut(rng: random.Random, look: Look) -> Scene:
 TEMPLATES: dict[str, Template] = {
     template.__name__: template
     for template in (
-        click_button, fill_form, change_setting, toggle_option, choose_radio, pick_dropdown, run_menu,
-        switch_menu, set_slider, select_item, open_item, switch_tab, raise_window, close_window,
-        replace_text, press_shortcut,
+        click_button, fill_form, change_setting, toggle_option, choose_radio, pick_dropdown,
+        run_menu, switch_menu, set_slider, select_item, open_item, switch_tab, raise_window,
+        close_window, replace_text, press_shortcut,
     )
 }  # fmt: skip
 """Every template by name; the first three are the demo's."""
@@ -449,5 +475,7 @@ def template_named(name: str) -> Template:
         ConfigError: there is none of this name.
     """
     if name not in TEMPLATES:
-        raise ConfigError(f"There is no practice template {name!r}; there are: {', '.join(TEMPLATES)}.")
+        raise ConfigError(
+            f"There is no practice template {name!r}; there are: {', '.join(TEMPLATES)}."
+        )
     return TEMPLATES[name]

@@ -234,7 +234,9 @@ class Slider(Widget):
         (left, y), (right, _) = self.point_of(0), self.point_of(SLIDER_MAX)
         canvas.box((left, y - 2, right, y + 2), look.border)
         x, _ = self.point_of(self.value)
-        canvas.box((x - 4, y - 9, x + 5, y + 9), look.accent if focused else look.button, look.border)
+        canvas.box(
+            (x - 4, y - 9, x + 5, y + 9), look.accent if focused else look.button, look.border
+        )
 
     def click(self, x: int, y: int, count: int) -> None:
         """Move the knob under the pointer."""
@@ -275,7 +277,12 @@ class ListBox(Widget):
 
     def draw(self, canvas: Canvas, look: Look, focused: bool) -> None:
         """Draw the rows in view and a scroll bar."""
-        left, top, right, bottom = self.x - 8, self.y - 8, self.x + self.width - 8, self.y - 8 + self.rows * ROW_PX
+        left, top, right, bottom = (
+            self.x - 8,
+            self.y - 8,
+            self.x + self.width - 8,
+            self.y - 8 + self.rows * ROW_PX,
+        )
         canvas.box((left, top, right, bottom), look.field, look.border)
         for row, item in enumerate(self.visible()):
             y = self.y + row * ROW_PX

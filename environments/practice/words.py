@@ -30,7 +30,18 @@ VALUES = (
 )  # fmt: skip
 """What is typed into fields and stands in lists."""
 
-CHOICES = ("Red", "Green", "Blue", "Small", "Medium", "Large", "Daily", "Weekly", "Monthly", "Never")
+CHOICES = (
+    "Red",
+    "Green",
+    "Blue",
+    "Small",
+    "Medium",
+    "Large",
+    "Daily",
+    "Weekly",
+    "Monthly",
+    "Never",
+)
 """What radio groups and drop-downs offer."""
 
 CHOICE_NAMES = ("Color", "Size", "Repeat", "Theme", "Quality", "Mode")

@@ -1,0 +1,1 @@
+"""The folder of the checkpoint that ships with Deskhand."""

@@ -1,0 +1,51 @@
+"""How the embedded checkpoint is spoken to: one picture, the task, and what was done so far.
+
+Responsible for the words that the checkpoint was trained on; ``agent.training`` builds its samples
+with the same functions. The tools are not described: a model this small has learnt them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.models.base import Image, Message
+from agent.models.profiles.base import Turn
+from tools.schema import ToolSpec
+
+TURNS_SHOWN = 8
+REFUSED = "refused"
+
+
+def history_line(number: int, thought: str, outcome: str, is_error: bool) -> str:
+    """Return how one past step stands in the prompt; an error is shortened to one word."""
+    return f"{number}. {thought} {REFUSED if is_error else outcome}\n"
+
+
+def task_text(task: str, lines: Sequence[str]) -> str:
+    """Return the text that follows the picture."""
+    return f"Task: {task}\n{''.join(lines[-TURNS_SHOWN:])}"
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedProfile:
+    """One user turn with the current screenshot; older ones are not shown."""
+
+    name: str = "embedded"
+    grid: int = 1000
+    thought_tokens: int = 12
+    call_tokens: int = 96
+    image_tokens: tuple[int, int] = (4, 120)
+
+    def messages(
+        self, task: str, turns: Sequence[Turn], now: Image, tools: Sequence[ToolSpec]
+    ) -> list[Message]:
+        """Return the single user turn that asks for the next step."""
+        lines = [
+            history_line(number, turn.thought, turn.outcome, turn.is_error)
+            for number, turn in enumerate(turns, 1)
+        ]
+        return [Message("user", (now, task_text(task, lines)))]
+
+
+PROFILE = EmbeddedProfile()

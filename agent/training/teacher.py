@@ -1,0 +1,82 @@
+"""The Teacher: a world that can set a task, show it and say what to do next.
+
+Responsible for the protocol that training learns from and for the practice desktop as the first
+teacher. Other teachers register under the entry-point group ``deskhand.teachers``.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import Protocol
+
+from environments.actions import Action
+from environments.base import Observation, Stop
+from environments.practice.environment import PracticeEnvironment
+from environments.practice.tasks import OracleStep, PracticeTask
+from environments.practice.widgets import Target
+
+
+class Teacher(Protocol):
+    """A source of tasks whose next right step is known in every state."""
+
+    instruction: str
+    steps: int
+
+    def reset(self, seed: int) -> None:
+        """Set up the task of a seed; ``instruction`` and ``steps`` (its length) change with it."""
+        ...
+
+    def observe(self) -> Observation:
+        """Return the screen as it stands."""
+        ...
+
+    def execute(self, action: Action) -> None:
+        """Do an action, right or wrong."""
+        ...
+
+    def label(self) -> OracleStep:
+        """Return the right next step.
+
+        Raises:
+            LookupError: the task cannot be solved any more.
+        """
+        ...
+
+    def targets(self, only_reachable: bool = True) -> Sequence[Target]:
+        """Return what can be pointed at, in input points."""
+        ...
+
+
+class PracticeTeacher:
+    """The practice desktop as a teacher: a template drawn for every seed."""
+
+    instruction = ""
+    steps = 0
+
+    def __init__(self, templates: Sequence[str]) -> None:
+        """Draw evenly from ``templates``; one that stands there twice comes twice as often."""
+        self._templates = templates
+
+    def reset(self, seed: int) -> None:
+        """Set up one practice task."""
+        template = random.Random(f"teacher/{seed}").choice(self._templates)
+        self._task = PracticeTask(template, seed)
+        self._environment = PracticeEnvironment(self._task.world, Stop())
+        self.instruction, self.steps = self._task.instruction, self._task.steps
+
+    def observe(self) -> Observation:
+        """Return the screen."""
+        return self._environment.observe()
+
+    def execute(self, action: Action) -> None:
+        """Act on the world."""
+        self._environment.execute(action)
+
+    def label(self) -> OracleStep:
+        """Ask the oracle."""
+        return self._task.oracle()
+
+    def targets(self, only_reachable: bool = True) -> Sequence[Target]:
+        """Ask the world."""
+        return self._task.world.targets(only_reachable)

@@ -1,0 +1,229 @@
+"""Training the embedded checkpoint: stages, losses, resuming, and evaluation by acting.
+
+Responsible for the order of things. Reading comes first (which word lies under a visual token),
+then pointing with two training aids that are dropped from the result, then whole tasks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import json
+import math
+import random
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch.utils.data import DataLoader, IterableDataset
+
+from agent.training.checkpoint import save_checkpoint
+from agent.training.evaluation import FIRST_TRAINING_SEED, play
+from agent.training.network import Batch, Collator, Network, build_model
+from agent.training.samples import Sample, SampleMaker
+from agent.training.teacher import PracticeTeacher
+from agent.training.vocabulary import build_tokenizer
+from environments.practice.templates import DEMO, TEMPLATES
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from transformers import PreTrainedTokenizerFast
+
+EMA_DECAY = 0.998
+WARMUP_STEPS = 100
+CLIP = 1.0
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One part of the curriculum.
+
+    Attributes:
+        steps: optimizer steps.
+        learning_rate: peak; it falls to ``final`` of itself by half a cosine.
+        pointings: further questions for each screen; 0 steps of text for a stage that only reads.
+        losses: weight of each loss.
+    """
+
+    name: str
+    steps: int
+    learning_rate: float
+    losses: Mapping[str, float]
+    templates: tuple[str, ...] = tuple(TEMPLATES)
+    pointings: int = 4
+    final: float = 0.1
+
+
+STAGES = (
+    Stage("read", 400, 1.5e-3, {"align": 1.0}, final=0.7),
+    Stage("point", 2400, 1.0e-3, {"align": 0.5, "text": 1.0, "label": 0.3, "point": 0.3},
+        final=0.5),
+    Stage(
+        "act", 4000, 6e-4, {"align": 0.2, "text": 1.0, "label": 0.1, "point": 0.1},
+        templates=(*TEMPLATES, *DEMO * 3), final=0.02,
+    ),
+)  # fmt: skip
+
+
+def stages_scaled(scale: float) -> tuple[Stage, ...]:
+    """Return the stages, each longer or shorter by a factor."""
+    return tuple(replace(stage, steps=max(round(stage.steps * scale), 1)) for stage in STAGES)
+
+
+@dataclass
+class Progress:
+    """Where training stands; written beside the weights so that it can go on."""
+
+    stage: int = 0
+    step: int = 0
+    seen: int = 0
+    best: float = -1.0
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+
+class Practice(IterableDataset[Any]):
+    """Batches without end; each worker has its own seeds."""
+
+    def __init__(
+        self, tokenizer: PreTrainedTokenizerFast, stage: Stage, batch: int, start: int
+    ) -> None:
+        """Prepare a stage whose first ``start`` samples have been seen."""
+        self._tokenizer, self._stage, self._batch, self._start = tokenizer, stage, batch, start
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Make batches, one after the other."""
+        info = torch.utils.data.get_worker_info()
+        worker, workers = (info.id, info.num_workers) if info else (0, 1)
+        rng = random.Random(f"{self._stage.name}/{self._start}/{worker}")
+        teacher = PracticeTeacher(self._stage.templates)
+        maker = SampleMaker(self._tokenizer, teacher, rng, self._stage.pointings)
+        collate = Collator(self._tokenizer)
+        seed = FIRST_TRAINING_SEED + self._start + worker
+        while True:
+            samples: list[Sample] = []
+            while len(samples) < self._batch:
+                with contextlib.suppress(LookupError):
+                    samples.append(maker.make(seed))
+                seed += workers
+            yield collate(samples)
+
+
+class Trainer:
+    """Trains one network in a work folder."""
+
+    def __init__(self, work: Path, console: Console, *, batch: int = 32, workers: int = 1) -> None:
+        """Begin, or go on from what the work folder holds."""
+        torch.manual_seed(0)
+        self.work, self.console, self.batch, self.workers = work, console, batch, workers
+        self.tokenizer = build_tokenizer()
+        self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.network = Network(build_model(self.tokenizer), self.tokenizer)
+        self.network.model.to(self.device)  # type: ignore[arg-type]
+        self.average = copy.deepcopy(self.network.model)
+        self.optimizer = torch.optim.AdamW(
+            self.network.model.parameters(), lr=1e-3, betas=(0.9, 0.98), weight_decay=0.01
+        )
+        self.progress = Progress()
+        work.mkdir(parents=True, exist_ok=True)
+        if (work / "state.pt").exists():
+            self._load()
+
+    def run(self, stages: Sequence[Stage] = STAGES, evaluate_every: int = 400) -> None:
+        """Train the stages that are left and keep the best checkpoint in ``work/best``."""
+        while self.progress.stage < len(stages):
+            stage = stages[self.progress.stage]
+            self._run_stage(stage, evaluate_every)
+            self.progress.stage += 1
+            self.progress.step = 0
+            self._save()
+
+    def _run_stage(self, stage: Stage, evaluate_every: int) -> None:
+        data = Practice(self.tokenizer, stage, self.batch, self.progress.seen)
+        loader = DataLoader(
+            data,
+            batch_size=None,
+            num_workers=self.workers,
+            prefetch_factor=4 if self.workers else None,
+        )
+        started, first = time.monotonic(), self.progress.step
+        for batch in loader:
+            if self.progress.step >= stage.steps:
+                break
+            found = self._step(stage, batch)
+            self.progress.step += 1
+            self.progress.seen += self.batch
+            if self.progress.step % 50 == 0:
+                done = self.progress.step - first
+                pace = (time.monotonic() - started) / done
+                self._tell(stage, found, pace)
+            if self.progress.step % evaluate_every == 0 and "text" in stage.losses:
+                self._evaluate()
+
+    def _step(self, stage: Stage, batch: Batch) -> dict[str, float]:
+        for group in self.optimizer.param_groups:
+            group["lr"] = stage.learning_rate * pace_of(self.progress.step, stage)
+        model = self.network.model
+        batch = batch.to(self.device)
+        if set(stage.losses) == {"align"}:
+            align, named = self.network.align_loss(self.network.see(batch.pixels)[0], batch.labels)
+            found = {"align": align, "named": named}
+        else:
+            found = self.network.losses(batch)
+        loss = sum((found[name] * weight for name, weight in stage.losses.items()), torch.zeros(()))
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(model.parameters(), CLIP)
+        self.optimizer.step()
+        with torch.no_grad():
+            kept: list[torch.Tensor] = [*self.average.parameters()]
+            torch._foreach_lerp_(kept, [*model.parameters()], 1 - EMA_DECAY)
+        return {name: float(value.detach()) for name, value in found.items()}
+
+    def _tell(self, stage: Stage, found: Mapping[str, float], pace: float) -> None:
+        left = (stage.steps - self.progress.step) * pace / 60
+        figures = "  ".join(f"{name} {value:.3f}" for name, value in found.items())
+        self.console.print(
+            f"{stage.name} {self.progress.step}/{stage.steps}  {figures}  "
+            f"{self.batch / pace:.0f}/s  {left:.0f} min left"
+        )
+
+    def _evaluate(self, tasks: int = 24) -> None:
+        network = Network(self.average, self.tokenizer)
+        scores = {t: play(network, self.tokenizer, t, range(500, 500 + tasks)) for t in TEMPLATES}
+        demo = sum(scores[t] for t in DEMO) / len(DEMO)
+        mean = sum(scores.values()) / len(scores)
+        self.progress.history.append({"seen": self.progress.seen, "scores": scores})
+        text = "  ".join(f"{t} {s:.2f}" for t, s in scores.items())
+        self.console.print(f"acting: demo {demo:.3f}  all {mean:.3f}  {text}")
+        self._save()
+        if demo + mean > self.progress.best:
+            self.progress.best = demo + mean
+            save_checkpoint(self.average, self.tokenizer, self.work / "best")
+
+    def _save(self) -> None:
+        state = {
+            "model": self.network.model.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+        }
+        torch.save(state, self.work / "state.part")
+        (self.work / "state.part").replace(self.work / "state.pt")
+        (self.work / "progress.json").write_text(json.dumps(asdict(self.progress)))
+
+    def _load(self) -> None:
+        state = torch.load(self.work / "state.pt", map_location=self.device, weights_only=True)
+        self.network.model.load_state_dict(state["model"])
+        self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.progress = Progress(**json.loads((self.work / "progress.json").read_text()))
+        self.console.print(f"Going on after {self.progress.seen} screens.")
+
+
+def pace_of(step: int, stage: Stage) -> float:
+    """Return the share of the peak learning rate: a warm-up, then half a cosine."""
+    done = step / stage.steps
+    falling = stage.final + (1 - stage.final) * 0.5 * (1 + math.cos(math.pi * done))
+    return falling * min((step + 1) / WARMUP_STEPS, 1.0)
