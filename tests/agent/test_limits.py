@@ -1,0 +1,56 @@
+"""Limits: when a run that does not end itself is ended, and when it is not."""
+
+from __future__ import annotations
+
+from agent.limits import Limits
+from agent.step import Run
+from tests.agent.replies import USELESS, agent, click, reply
+from tests.board import Board
+
+WAIT = reply(action="wait", time=1)
+
+
+def played(replies: list[str], limits: Limits) -> list[str]:
+    """Return the reason after each step, empty while the run may go on."""
+    board = Board()
+    it, run = agent(board, replies, limits), Run("x", board.stop, started_s=0.0)
+    reasons = []
+    for _ in replies:
+        it.step(run)
+        limit = limits.reached(run)
+        reasons.append(limit.reason if limit else "")
+    return reasons
+
+
+def test_the_step_limit_ends_a_run_at_that_step() -> None:
+    reasons = played([click(100), click(200)], Limits(max_steps=2, clock=lambda: 0.0))
+    assert reasons == ["", "The limit of 2 steps was reached."]
+
+
+def test_the_minutes_are_counted_by_the_clock_that_was_given() -> None:
+    now = iter([60.0, 119.0, 120.0])
+    limits = Limits(max_minutes=2, clock=lambda: next(now))
+    reasons = played([click(100), click(200), click(300)], limits)
+    assert reasons == ["", "", "The limit of 2 minutes was reached."]
+
+
+def test_three_identical_calls_on_an_unchanged_screen_end_the_run() -> None:
+    limits = Limits(clock=lambda: 0.0)
+    expected = "The model made the same call 3 times and nothing changed."
+    assert played([USELESS] * 3, limits) == ["", "", expected]
+    assert played([WAIT] * 3, limits) == ["", "", expected]
+
+
+def test_identical_calls_that_change_the_screen_may_go_on() -> None:
+    assert played([click(100)] * 6, Limits(clock=lambda: 0.0)) == [""] * 6
+
+
+def test_another_call_in_between_starts_the_count_anew() -> None:
+    assert played([USELESS, USELESS, WAIT, USELESS, USELESS], Limits(clock=lambda: 0.0)) == [""] * 5
+
+
+def test_the_same_refused_call_three_times_ends_the_run() -> None:
+    refused = reply(action="left_click", coordinate=[5000, 0])
+    assert played([refused] * 3, Limits(clock=lambda: 0.0))[-1].startswith(
+        "The model made the same"
+    )
