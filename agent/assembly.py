@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from agent.config import RunSettings, home_folder
 from agent.listener import Listener
@@ -29,13 +30,29 @@ class Stage:
 
     Attributes:
         environment: the screen, opened.
+        name: what it is called in the journal and for people.
         task: what is asked for, in words.
         check: what decides about success, None if nothing does.
     """
 
     environment: Environment
+    name: str
     task: str
     check: Check | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """A run that has ended: its outcome, and where its journal lies."""
+
+    outcome: Outcome
+    run_id: str
+    folder: Path
+
+
+def runs_folder() -> Path:
+    """Return the folder with one folder per run."""
+    return home_folder() / "runs"
 
 
 def choose_model(name: str, on: str) -> str:
@@ -55,30 +72,86 @@ def choose_model(name: str, on: str) -> str:
     return chosen
 
 
-def load(name: str, on: str, stop: Stop) -> Model:
-    """Load the model for a screen; takes from a second to minutes.
-
-    Raises:
-        ConfigError, ModelError: there is no such model, or it cannot be loaded.
-    """
-    from agent.models.registry import load_model
-
-    return load_model(choose_model(name, on), stop)
-
-
 @contextmanager
 def staged(settings: RunSettings, stop: Stop) -> Iterator[Stage]:
-    """Open the screen of a run and close it again."""
+    """Open the screen of a run and close it again.
+
+    Raises:
+        ConfigError: there is no such environment, template or expectation.
+        DeviceError: the screen cannot be opened.
+    """
     from agent.expectation import parse_expectation
     from environments.registry import open_environment
 
     check = parse_expectation(settings.expect) if settings.expect else None
     if settings.template:
         with practised(settings, stop) as stage:
-            yield Stage(stage.environment, settings.task or stage.task, check or stage.check)
+            yield Stage(
+                stage.environment, stage.name, settings.task or stage.task, check or stage.check
+            )
         return
     environment = open_environment(settings.on, stop)
     try:
-        yield Stage(environment, settings.task, check)
+        yield Stage(environment, settings.on, settings.task, check)
     finally:
         environment.close()
+
+
+@contextmanager
+def practised(settings: RunSettings, stop: Stop) -> Iterator[Stage]:
+    """Open a practice task as a stage: the world says what is asked, and whether it was done."""
+    from environments.practice.environment import PracticeEnvironment
+    from environments.practice.tasks import PracticeTask
+
+    if settings.on.partition(":")[0] != PRACTICE:
+        raise ConfigError("--template belongs to --on practice; leave one of the two out.")
+    task = PracticeTask(settings.template or "", settings.seed)
+    environment = PracticeEnvironment(task.world, stop)
+    try:
+        yield Stage(environment, "practice:in-process", task.instruction, state_check(task.score))
+    finally:
+        environment.close()
+
+
+def state_check(score: object) -> Check:
+    """Return the check that asks the practice world itself."""
+
+    def test(observation: Observation) -> Evidence:
+        if score():
+            return Evidence(True, "exactly what was asked for has changed, and nothing else")
+        return Evidence(False, "the values of the practice world are not those asked for")
+
+    return StateCheck("the practice world's own state", test)
+
+
+def run_on(
+    stage: Stage, model: Model, settings: RunSettings, stop: Stop, listeners: Sequence[Listener]
+) -> RunReport:
+    """Do one task on an open stage with a loaded model, and journal it.
+
+    Raises:
+        JournalError: the journal cannot be begun.
+    """
+    from agent.context import Context
+    from agent.journal import Journal
+    from agent.limits import Limits
+    from agent.listener import Listeners
+    from agent.loop import Agent
+    from agent.models.profiles import profile_named
+    from tools.computer_use import computer_use
+    from tools.registry import ToolRegistry
+
+    profile = profile_named(model.profile)
+    with Journal(
+        runs_folder(), task=stage.task, model=model.name, environment=stage.name
+    ) as journal:
+        agent = Agent(
+            stage.environment,
+            model,
+            ToolRegistry(stage.environment, [computer_use()], stop, profile.grid, recorder=journal),
+            Context(profile),
+            Limits(settings.max_steps, settings.minutes),
+            Listeners(journal, *listeners),
+        )
+        outcome = agent.run(stage.task, stop, stage.check)
+    return RunReport(outcome, journal.id, journal.folder)

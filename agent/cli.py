@@ -18,6 +18,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from agent.commands import demo, doctor, ground, run, runs
+from agent.commands.options import example
 from environments.errors import ConfigError, DeskhandError
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class CommandGroup(TyperGroup):
 
     def format_commands(self, ctx: Context, formatter: Any) -> None:  # type: ignore[override]
         """Write the list of commands without loading those that entry points add."""
-        own = [(name, command.get_short_help_str(80)) for name, command in self.commands.items()]
+        own = [(name, command.get_short_help_str(90)) for name, command in self.commands.items()]
         names = [name for name in added_commands() if name not in self.commands]
         added = [(name, SUMMARIES.get(name, "A command of an add-on.")) for name in names]
         with formatter.section("Commands"):
@@ -56,11 +57,10 @@ class CommandGroup(TyperGroup):
 app = typer.Typer(
     cls=CommandGroup,
     name="deskhand",
-    help="Tell Deskhand what to do on a screen; it looks, thinks, acts, and says if it is done.",
-    epilog='Example:  deskhand run "Open the settings" --on virtual --expect title:Settings',
+    help="Say what you want done on a screen; Deskhand does it and says whether it is done.",
+    epilog=example('deskhand run "Open the settings" --expect window:Settings'),
     rich_markup_mode=None,
     add_completion=False,
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
 for _part in (run, ground, runs, doctor, demo):
@@ -99,7 +99,7 @@ def load_command(name: str) -> Any:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave the process with its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    debug, given = _take_debug(given)
+    debug, given = _take_debug(given or ["--help"])
     try:
         code = get_command(app).main(given, prog_name="deskhand", standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):

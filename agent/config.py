@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from environments.errors import ConfigError
 
@@ -22,9 +22,9 @@ class RunSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    task: Annotated[str, Field(max_length=20_000)]
-    """What the person wants, in their words."""
-    on: str = "practice"
+    task: Annotated[str, Field(max_length=20_000)] = ""
+    """What the person wants, in their words; empty takes the words of the practice template."""
+    on: str = "virtual"
     """Name of the environment, with its argument after a colon."""
     model: str = "auto"
     """"auto", "embedded", "scripted:FILE", a hub id or a folder."""
@@ -39,12 +39,11 @@ class RunSettings(BaseModel):
     template: str | None = None
     """Practice template whose task and scene to use; None takes the task as given."""
 
-    @field_validator("task")
-    @classmethod
-    def _task_says_something(cls, task: str) -> str:
-        if not task.strip():
+    @model_validator(mode="after")
+    def _task_says_something(self) -> Self:
+        if not self.task.strip() and not self.template:
             raise ValueError('say what to do, for example: deskhand run "Open the settings"')
-        return task.strip()
+        return self
 
 
 def settings_from(**given: object) -> RunSettings:
@@ -69,7 +68,8 @@ def home_folder() -> Path:
 
 def _sentence(error: ValidationError) -> str:
     first = error.errors()[0]
-    name = "--" + str(first["loc"][0]).replace("_", "-")
     reason = str(first["msg"]).removeprefix("Value error, ")
-    name = "The task is not usable" if name == "--task" else f"{name} is not usable"
-    return f"{name}: {reason[0].lower()}{reason[1:]}."
+    reason = reason[0].lower() + reason[1:]
+    if not first["loc"]:
+        return f"There is no task: {reason}"
+    return f"--{str(first['loc'][0]).replace('_', '-')} is not usable: {reason}."

@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(as_json: AsJson = False) -> None:
-    """Look for what is missing on this machine; each problem comes with its cure.
+    """Look for what is missing here; each problem comes with its cure.
 
     Leaves with 1 if there is a problem, with 0 if not.
     """

@@ -1,0 +1,120 @@
+"""``deskhand demo``: three tasks on the practice desktop, live, checked by its own state.
+
+Responsible for options and printing; which tasks and how many tries stands in ``agent.demo``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agent.commands.options import AsJson, example, print_json
+
+if TYPE_CHECKING:
+    from agent.demo import Try
+    from agent.listener import Listener
+    from agent.models.base import Model
+    from agent.outcome import Outcome
+    from environments.base import Stop
+
+SMALL = "It is the small embedded checkpoint: it knows the practice desktop and nothing else."
+
+
+def register(app: typer.Typer) -> None:
+    """Put the command on the app."""
+    app.command(epilog=example("deskhand demo", "deskhand demo --seed 7"))(demo)
+
+
+def demo(
+    seed: Annotated[int, typer.Option(min=0, help="First seed of each task.")] = 1,
+    on: Annotated[str, typer.Option(help="practice or practice:in-process.")] = "practice",
+    pictures: Annotated[Path, typer.Option(help="Folder for the picture strips.")] = Path("demo"),
+    as_json: AsJson = False,
+) -> None:
+    """Watch the small embedded checkpoint do three practice tasks.
+
+    Leaves with 0 when all three ended verified, with 1 if not. A task that failed is tried once
+    more on the next seed; both tries are printed.
+    """
+    from agent.demo import all_verified, demonstrate
+
+    with _theatre(on, pictures, as_json) as theatre:
+        tries = list(demonstrate(seed, theatre.perform))
+    _print_tally(tries, pictures, as_json)
+    stopped = any(one.outcome.status == "stopped" for one in tries)
+    raise typer.Exit(4 if stopped else int(not all_verified(tries)))
+
+
+@dataclass(frozen=True, slots=True)
+class Theatre:
+    """What all tries share: the loaded model, the stop, and where to show what happens."""
+
+    model: Model
+    stop: Stop
+    on: str
+    pictures: Path
+    quiet: bool
+
+    def perform(self, template: str, seed: int, number: int) -> Outcome:
+        """Do one task on a practice desktop of its own."""
+        from agent.assembly import run_on, staged
+        from agent.config import settings_from
+
+        settings = settings_from(on=self.on, template=template, seed=seed, max_steps=20)
+        with staged(settings, self.stop) as stage:
+            self._announce(template, number, f"{stage.task}  (seed {seed}, on {stage.name})")
+            listeners = self._listeners(f"{template}-{seed}.png", f"Task: {stage.task}")
+            return run_on(stage, self.model, settings, self.stop, listeners).outcome
+
+    def _announce(self, template: str, number: int, task: str) -> None:
+        from agent.demo import DEMO_TEMPLATES
+
+        if not self.quiet:
+            again = "" if number == 1 else f", try {number}"
+            typer.secho(f"\n{DEMO_TEMPLATES[template]}{again}: {task}", bold=True)
+
+    def _listeners(self, file: str, title: str) -> list[Listener]:
+        from rich.console import Console
+
+        from agent.console import LiveConsole
+        from agent.strip import StripRecorder
+
+        strip = StripRecorder(self.pictures / file, f"{title}   [{self.model.name}]")
+        return [strip] if self.quiet else [LiveConsole(Console()), strip]
+
+
+@contextmanager
+def _theatre(on: str, pictures: Path, quiet: bool) -> Iterator[Theatre]:
+    """Load the model, and listen for Ctrl-C until everything is over."""
+    from agent.models.registry import load_model
+    from agent.signals import StopSignals
+    from environments.base import Stop
+
+    stop = Stop()
+    pictures.mkdir(parents=True, exist_ok=True)
+    with StopSignals(stop).listening() as signals:
+        with signals.at_once():
+            model = load_model("embedded", stop)
+        if not quiet:
+            typer.echo(f"Model: {model.name}. {SMALL}")
+        yield Theatre(model, stop, on, pictures, quiet)
+
+
+def _print_tally(tries: Sequence[Try], pictures: Path, as_json: bool) -> None:
+    from agent.demo import DEMO_TEMPLATES
+
+    if as_json:
+        print_json([asdict(one) for one in tries])
+        return
+    typer.echo("")
+    for one in tries:
+        checked = one.outcome.checked_by or "nothing"
+        mark = "verified" if one.outcome.status == "success" else one.outcome.status
+        what = f"{DEMO_TEMPLATES[one.template]}, seed {one.seed}"
+        typer.echo(f"{mark:10} {what}, checked by {checked}: {one.outcome.evidence}")
+    typer.echo(f"Every screen with the point that the model chose: {pictures}/*.png")

@@ -1,0 +1,114 @@
+"""``deskhand run``: one task, done live.
+
+Responsible for options, what is printed and the exit code; the parts are put together in
+``agent.assembly``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agent.commands.options import AsJson, OnScreen, WithModel, example, print_json
+
+if TYPE_CHECKING:
+    from agent.assembly import RunReport, Stage
+    from agent.config import RunSettings
+    from agent.models.base import Model
+    from environments.base import Stop
+
+EPILOG = example(
+    'deskhand run "Open the settings" --on virtual --expect window:Settings',
+    "deskhand run --on practice --template fill_form --seed 3 --model embedded",
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Put the command on the app."""
+    app.command(epilog=EPILOG)(run)
+
+
+def run(  # noqa: PLR0913 - the options of a command are its arguments
+    task: Annotated[str, typer.Argument(help="What to do, in plain words.")] = "",
+    on: OnScreen = None,
+    model: WithModel = "auto",
+    expect: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KIND:VALUE",
+            help="What must hold at the end: file:PATH, text-in-file:PATH::TEXT or window:TITLE.",
+        ),
+    ] = None,
+    max_steps: Annotated[int | None, typer.Option(help="Stop after this many steps.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Stop after this many minutes.")] = None,
+    template: Annotated[
+        str | None, typer.Option(help="A practice task; brings its words and its check along.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Which one of the practice tasks.")] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show counters.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Do one task and say honestly whether it was done.
+
+    Leaves with 0 success, 1 failed, 2 wrong usage, 3 claimed but not checked, 4 stopped by you,
+    5 device error, 6 model error, 7 a limit was reached.
+    """
+    from agent.config import settings_from
+    from agent.outcome import exit_code_of
+
+    settings = settings_from(
+        task=task,
+        on=on or ("practice" if template else None),
+        model=model,
+        expect=expect,
+        max_steps=max_steps,
+        minutes=minutes,
+        template=template,
+        seed=seed,
+    )
+    report = _perform(settings, verbose, as_json)
+    code = exit_code_of(report.outcome)
+    if as_json:
+        print_json(
+            {"run": report.run_id, "exit_code": code, "folder": str(report.folder)}
+            | asdict(report.outcome)
+        )
+    raise typer.Exit(code)
+
+
+def _perform(settings: RunSettings, verbose: bool, as_json: bool) -> RunReport:
+    """Open the screen first, since that fails fast, then load the model and go."""
+    from agent.assembly import choose_model, staged
+    from agent.models.registry import load_model
+    from agent.signals import StopSignals
+    from environments.base import Stop
+
+    stop = Stop()
+    with StopSignals(stop).listening() as signals:
+        chosen = choose_model(settings.model, settings.on)
+        with staged(settings, stop) as stage:
+            with signals.at_once():
+                model = load_model(chosen, stop)
+            return _watch(stage, model, settings, stop, (verbose, as_json))
+
+
+def _watch(
+    stage: Stage, model: Model, settings: RunSettings, stop: Stop, shown: tuple[bool, bool]
+) -> RunReport:
+    from rich.console import Console
+
+    from agent.assembly import run_on
+    from agent.console import LiveConsole
+    from agent.listener import Listener
+
+    verbose, as_json = shown
+    listeners: list[Listener] = []
+    if not as_json:
+        typer.echo(f"Task: {stage.task}\nModel: {model.name}, on {stage.name}")
+        listeners.append(LiveConsole(Console(), verbose))
+    report = run_on(stage, model, settings, stop, listeners)
+    if not as_json:
+        typer.echo(f"Everything is kept: deskhand runs show {report.run_id}")
+    return report
