@@ -1,0 +1,1 @@
+"""What can be seen and touched; knows no model, no prompt and no tool."""

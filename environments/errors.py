@@ -52,5 +52,5 @@ class ConfigError(DeskhandError):
     """The command line, a setting or the machine does not allow the run to start."""
 
 
-class Stopped(DeskhandError):  # noqa: N818 - it is a decision of a person, not a fault
+class Stopped(DeskhandError):
     """A person asked the run to stop."""

@@ -11,6 +11,7 @@ and never clamps silently: a value outside its space is refused with ``ToolError
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil, floor
 
 from environments.errors import ToolError
 
@@ -73,19 +74,22 @@ class Screen:
     def to_input(self, point: ImagePoint) -> InputPoint:
         """Return the pointer position over an image pixel."""
         return InputPoint(
-            self.origin.x + int(point.x / self.scale), self.origin.y + int(point.y / self.scale)
+            self.origin.x + floor((point.x + 0.5) / self.scale),
+            self.origin.y + floor((point.y + 0.5) / self.scale),
         )
 
     def from_input(self, point: InputPoint) -> ImagePoint:
-        """Return the image pixel under a pointer position."""
+        """Return the image pixel under a pointer position, off the frame if the pointer is."""
+        # Half up, so that to_input leads back to the same position for every scale from 1 on.
         return ImagePoint(
-            round((point.x - self.origin.x) * self.scale),
-            round((point.y - self.origin.y) * self.scale),
+            floor((point.x - self.origin.x) * self.scale + 0.5),
+            floor((point.y - self.origin.y) * self.scale + 0.5),
         )
 
     def to_grid(self, point: ImagePoint, grid: int) -> GridPoint:
         """Return the whole-numbered grid point that names an image pixel (its centre)."""
+        # Half down: where pixels and grid are equally fine, half up would name the next pixel.
         return GridPoint(
-            min(round((point.x + 0.5) * grid / self.width_px), grid),
-            min(round((point.y + 0.5) * grid / self.height_px), grid),
+            ceil((point.x + 0.5) * grid / self.width_px - 0.5),
+            ceil((point.y + 0.5) * grid / self.height_px - 0.5),
         )

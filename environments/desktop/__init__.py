@@ -1,0 +1,1 @@
+"""Displays: the person's own and those that Deskhand starts."""

@@ -1,0 +1,189 @@
+"""An X display as an Environment: the person's own or one that we started.
+
+Responsible for putting capture, settling and input together behind observe, execute and close.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+
+from environments.actions import Action, Click, Drag, MoveTo, PressKeys, Scroll, TypeText, Wait
+from environments.base import Frame, Observation, Stop, frame_hash
+from environments.desktop.capture import Capture
+from environments.desktop.driver import Driver
+from environments.desktop.keyboard import Keyboard
+from environments.desktop.lent_keys import LentKeys
+from environments.desktop.pointer import Pointer
+from environments.desktop.session import session_problem
+from environments.desktop.virtual import VirtualDisplay
+from environments.desktop.x11 import DisplayAddress, connect, foreground_title, reaching
+from environments.errors import ConfigError, DeviceDisconnectedError
+from environments.geometry import InputPoint
+from environments.settle import DEFAULT_PATIENCE, Eyes, Patience, Settled, settle, still
+
+DEFAULT_SIZE_PX = (1280, 800)
+SMALLEST_PX, LARGEST_PX = 64, 8192
+
+
+@dataclass(frozen=True, slots=True)
+class _Hands:
+    driver: Driver
+    pointer: Pointer
+    keyboard: Keyboard
+
+
+class DesktopEnvironment:
+    """One X display; several can be open in one process."""
+
+    def __init__(
+        self, address: DisplayAddress, stop: Stop, patience: Patience = DEFAULT_PATIENCE
+    ) -> None:
+        """Connect to a display.
+
+        Raises:
+            DeviceDisconnectedError: no display answers there.
+            CaptureError: it cannot be read.
+        """
+        self._address = address
+        self._stop = stop
+        self._patience = patience
+        self._before_action: str | None = None
+        self._capture_ms = 0.0
+        with ExitStack() as undo:
+            self._connection = connect(address)
+            undo.callback(self._connection.close)
+            self._capture = Capture(address)
+            undo.callback(self._capture.close)
+            self._hands = self._reach(undo)
+            self._closing = undo.pop_all()
+
+    @property
+    def cursor(self) -> InputPoint:
+        """Where the pointer is."""
+        return self._hands.driver.position()
+
+    def observe(self) -> Observation:
+        """Wait until the screen has settled and return one look at it."""
+        self._stop.check()
+        settled = self._settle()
+        self._before_action = None
+        return Observation(
+            frame=settled.frame,
+            screen=self._capture.screen,
+            time_s=time.monotonic(),
+            foreground=self._foreground(),
+            settled_by=settled.rule,
+            timings_ms={"capture": self._capture_ms, "settle": settled.waited_ms},
+        )
+
+    def execute(self, action: Action) -> None:
+        """Do one action; on any exit nothing stays pressed."""
+        self._stop.check()
+        self._before_action = frame_hash(self._capture.grab())
+        match action:
+            case Click():
+                self._hands.pointer.click(action)
+            case MoveTo(at):
+                self._hands.pointer.move(at)
+            case Drag():
+                self._hands.pointer.drag(action)
+            case Scroll():
+                self._hands.pointer.scroll(action)
+            case PressKeys(keys):
+                self._hands.keyboard.press(keys)
+            case TypeText(text):
+                self._hands.keyboard.type(text)
+            case Wait(duration_s):
+                self._stop.wait(duration_s)
+
+    def close(self) -> None:
+        """Close the connections, and the display if it is ours; may be called twice."""
+        self._closing.close()
+
+    def own(self, display: VirtualDisplay) -> None:
+        """Take over a display: it is removed when this environment closes."""
+        connections = self._closing.pop_all()
+        self._closing.callback(display.close)
+        self._closing.callback(connections.close)
+
+    def _reach(self, undo: ExitStack) -> _Hands:
+        driver = Driver(self._address)
+        undo.callback(_unless_gone, driver.close)
+        lent = LentKeys(self._address)
+        undo.callback(_unless_gone, lent.close)
+        return _Hands(driver, Pointer(driver, self._stop), Keyboard(driver, lent, self._stop))
+
+    def _settle(self) -> Settled:
+        eyes = Eyes(self._grab, time.monotonic, self._stop)
+        if self._before_action is None:
+            return still(eyes, self._patience)
+        return settle(eyes, self._before_action, self._patience)
+
+    def _grab(self) -> Frame:
+        started = time.perf_counter()
+        frame = self._capture.grab()
+        self._capture_ms = (time.perf_counter() - started) * 1000
+        return frame
+
+    def _foreground(self) -> str | None:
+        with reaching(self._address):
+            return foreground_title(self._connection)
+
+
+def open_desktop(argument: str, stop: Stop) -> DesktopEnvironment:
+    """Open the person's own display.
+
+    Raises:
+        ConfigError: the session cannot be driven; the text says why and what to do.
+    """
+    if argument:
+        raise ConfigError("The desktop takes no argument: use --on desktop.")
+    problem = session_problem()
+    if problem:
+        raise ConfigError(problem)
+    return DesktopEnvironment(DisplayAddress(os.environ["DISPLAY"]), stop)
+
+
+def open_virtual(argument: str, stop: Stop) -> DesktopEnvironment:
+    """Start a display of our own and open it; ``argument`` is WxH or empty.
+
+    Raises:
+        ConfigError: the size is none, or Xvfb or openbox is missing.
+    """
+    display = VirtualDisplay(*parse_size(argument))
+    try:
+        environment = DesktopEnvironment(display.address, stop)
+    except BaseException:
+        display.close()
+        raise
+    environment.own(display)
+    return environment
+
+
+def parse_size(argument: str) -> tuple[int, int]:
+    """Return width and height in pixels of "1280x800"; the default for an empty text.
+
+    Raises:
+        ConfigError: it is no size.
+    """
+    if not argument:
+        return DEFAULT_SIZE_PX
+    width, _, height = argument.lower().partition("x")
+    if width.isascii() and width.isdigit() and height.isascii() and height.isdigit():
+        size = int(width), int(height)
+        if all(SMALLEST_PX <= side <= LARGEST_PX for side in size):
+            return size
+    raise ConfigError(
+        f"{argument!r} is no size of a display: write it like 1280x800, "
+        f"each side from {SMALLEST_PX} to {LARGEST_PX}."
+    )
+
+
+def _unless_gone(close: Callable[[], None]) -> None:
+    # Closing says goodbye to the display; one that has gone needs none.
+    with suppress(DeviceDisconnectedError):
+        close()

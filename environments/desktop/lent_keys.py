@@ -1,0 +1,105 @@
+"""Characters that the keyboard layout lacks.
+
+Responsible for giving them a key: the key codes that carry no symbol are lent to them, and pynput
+presses those. (pynput's own way for such characters sends synthetic events, which some programs
+ignore.) A lent key keeps its character until another text needs it, because programs look up what
+a key means only when they come to read the event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from environments.desktop.x11 import DisplayAddress, connect, on_display, reaching
+from environments.errors import ToolError
+
+_UNICODE_KEYSYMS = 0x01000000  # X protocol, appendix A: Unicode keysyms.
+_LATIN_1 = range(0xA0, 0x100)
+
+
+class LentKeys:
+    """The key codes of one display that carry no symbol."""
+
+    def __init__(self, address: DisplayAddress) -> None:
+        self._address = address
+        self._connection = connect(address)
+        self._spare, self._symbols_per_key = _spare_codes(self._connection)
+        self._lent: tuple[str, ...] = ()
+        self._controller: Any = None
+
+    @property
+    def capacity(self) -> int:
+        """How many characters can be lent a key at the same time."""
+        return len(self._spare)
+
+    def lend(self, characters: Sequence[str]) -> None:
+        """Give each character a key; at most ``capacity``.
+
+        Raises:
+            ToolError: there is no key to lend.
+        """
+        if set(characters) <= set(self._lent):
+            return
+        if not self._spare:
+            raise ToolError("This keyboard cannot write that text. Use plain ASCII characters.")
+        with reaching(self._address):
+            for code, character in zip(self._spare, characters, strict=False):
+                self._assign(code, keysym(character))
+            self._connection.sync()
+        self._lent = tuple(characters)
+        self._controller = self._new_controller()
+
+    def key_down(self, character: str) -> None:
+        """Press the key lent to a character."""
+        with reaching(self._address):
+            self._controller.press(self._key(character))
+
+    def key_up(self, character: str) -> None:
+        """Release the key lent to a character."""
+        with reaching(self._address):
+            self._controller.release(self._key(character))
+
+    def close(self) -> None:
+        """Take the keys back and close the connection."""
+        with reaching(self._address):
+            for code, _ in zip(self._spare, self._lent, strict=False):
+                self._assign(code, 0)
+            self._lent, self._controller = (), None
+            self._connection.close()
+
+    def _assign(self, code: int, symbol: int) -> None:
+        # On every level, so that Shift and Caps Lock make no difference.
+        self._connection.change_keyboard_mapping(code, [[symbol] * self._symbols_per_key])
+
+    def _new_controller(self) -> Any:
+        # A new one each time: it reads the keyboard's symbols once, when it connects.
+        with reaching(self._address), on_display(self._address):
+            from pynput.keyboard import Controller
+
+            return Controller()
+
+    def _key(self, character: str) -> Any:
+        from pynput.keyboard import KeyCode
+
+        return KeyCode.from_vk(keysym(character))
+
+
+def keysym(character: str) -> int:
+    """Return the X symbol of a character."""
+    code = ord(character)
+    is_latin = code in _LATIN_1 or " " <= character <= "~"
+    return code if is_latin else _UNICODE_KEYSYMS | code
+
+
+def _spare_codes(connection: Any) -> tuple[list[int], int]:
+    first = connection.display.info.min_keycode
+    count = connection.display.info.max_keycode - first + 1
+    mapping = connection.get_keyboard_mapping(first, count)
+    modifiers = {code for codes in connection.get_modifier_mapping() for code in codes}
+    spare = [
+        code
+        for code, symbols in enumerate(mapping, first)
+        if not any(symbols) and code not in modifiers
+    ]
+    return spare, max(len(symbols) for symbols in mapping)

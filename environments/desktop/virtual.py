@@ -1,0 +1,158 @@
+"""A display of our own, so that the person's mouse is never touched.
+
+Responsible for starting Xvfb and a window manager, for keeping others out with a cookie, and for
+removing both again. Draws nothing and presses nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import select
+import shutil
+import socket
+import struct
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from environments.desktop.companion import Companion
+from environments.desktop.x11 import DisplayAddress, connect
+from environments.errors import ConfigError
+
+_FAMILY_LOCAL = 256  # Xauth(7): the address is a host name.
+_READY_S = 10.0
+_X11_ONLY = {
+    "XDG_SESSION_TYPE": "x11",
+    "GDK_BACKEND": "x11",
+    "QT_QPA_PLATFORM": "xcb",
+    "SDL_VIDEODRIVER": "x11",
+}
+
+
+class VirtualDisplay:
+    """An X display in memory; ends with ``close()``, with the block, or with this process."""
+
+    def __init__(self, width: int, height: int, window_manager: bool = True) -> None:
+        """Start it on a free number; returns when programs can be shown on it.
+
+        Raises:
+            ConfigError: Xvfb or openbox is missing, or the display does not start.
+        """
+        _require("Xvfb", "xvfb")
+        if window_manager:
+            _require("openbox", "openbox")
+        self._folder = tempfile.TemporaryDirectory(prefix="deskhand-display-")
+        self._companions: list[Companion] = []
+        try:
+            self.address = self._start_server(width, height)
+            if window_manager:
+                self._start_window_manager()
+        except BaseException:
+            self.close()
+            raise
+
+    def env(self) -> dict[str, str]:
+        """Return the environment for a program that is to show its windows here."""
+        kept = {name: value for name, value in os.environ.items() if name != "WAYLAND_DISPLAY"}
+        return kept | _X11_ONLY | self.address.variables()
+
+    def close(self) -> None:
+        """End what was started, newest first, and wait for it; may be called twice."""
+        while self._companions:
+            self._companions.pop().close()
+        self._folder.cleanup()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _start_server(self, width: int, height: int) -> DisplayAddress:
+        cookie = self._write_cookie()
+        command = ["Xvfb", "-displayfd", "1", "-screen", "0", f"{width}x{height}x24"]
+        command += ["-auth", cookie, "-nolisten", "tcp", "-noreset", "-dpi", "96"]
+        server = self._start(command, dict(os.environ))
+        number = server.first_line()
+        if not number:
+            raise ConfigError(f"The virtual display did not start: {self._last_words()}")
+        return DisplayAddress(f":{number}", cookie)
+
+    def _start_window_manager(self) -> None:
+        connection = connect(self.address)
+        try:
+            announcement = _Announcement(connection)
+            # Its own empty settings folder: a person's habits must not change what a run sees.
+            self._start(["openbox"], self.env() | {"XDG_CONFIG_HOME": self._folder.name})
+            if not announcement.arrived_within(_READY_S):
+                raise ConfigError(f"The window manager did not start: {self._last_words()}")
+        finally:
+            connection.close()
+
+    def _start(self, command: list[str], env: dict[str, str]) -> Companion:
+        with Path(self._folder.name, "log").open("ab") as log:
+            companion = Companion(command, env, log)
+        self._companions.append(companion)
+        return companion
+
+    def _write_cookie(self) -> str:
+        # One record of Xauthority, Xau(3); an empty display number matches any.
+        fields = (
+            socket.gethostname().encode(),
+            b"",
+            b"MIT-MAGIC-COOKIE-1",
+            secrets.token_bytes(16),
+        )
+        record = b"".join(struct.pack(">H", len(field)) + field for field in fields)
+        path = Path(self._folder.name, "Xauthority")
+        path.touch(mode=0o600)
+        path.write_bytes(struct.pack(">H", _FAMILY_LOCAL) + record)
+        return str(path)
+
+    def _last_words(self) -> str:
+        lines = Path(self._folder.name, "log").read_text(errors="replace").strip().splitlines()
+        return lines[-1] if lines else "it said nothing. Run Xvfb by hand to see why."
+
+
+class _Announcement:
+    """A window manager says that it runs by a property of the root window (EWMH)."""
+
+    def __init__(self, connection: Any) -> None:
+        from Xlib import X
+
+        self._connection = connection
+        self._atom = connection.intern_atom("_NET_SUPPORTING_WM_CHECK")
+        self._root = connection.screen().root
+        self._root.change_attributes(event_mask=X.PropertyChangeMask)
+        connection.sync()
+
+    def arrived_within(self, timeout_s: float) -> bool:
+        """Wait for it, at most so long."""
+        from Xlib import X
+
+        deadline = time.monotonic() + timeout_s
+        while self._root.get_full_property(self._atom, X.AnyPropertyType) is None:
+            left_s = deadline - time.monotonic()
+            if left_s <= 0:
+                return False
+            if not self._connection.pending_events():
+                select.select([self._connection], [], [], left_s)
+            while self._connection.pending_events():
+                self._connection.next_event()
+        return True
+
+
+def _require(program: str, package: str) -> None:
+    if shutil.which(program) is None:
+        raise ConfigError(
+            f"{program} is missing. Install the Debian package {package} "
+            f"(sudo apt-get install {package}), or use --on practice:in-process."
+        )

@@ -1,0 +1,118 @@
+"""Connections to an X display, whichever one DISPLAY names.
+
+Responsible for opening displays by address, for turning a lost connection into our error, and for
+the one question asked of the window manager. Sends no input and reads no pixels.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from environments.errors import DeviceDisconnectedError, InputError
+
+_ENVIRONMENT_LOCK = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class DisplayAddress:
+    """Name of an X display (":1") and the file with its cookie; None: where X looks by itself."""
+
+    name: str
+    xauthority: str | None = None
+
+    def variables(self) -> dict[str, str]:
+        """Return the environment variables that lead a program to this display."""
+        found = {"DISPLAY": self.name}
+        return found | {"XAUTHORITY": self.xauthority} if self.xauthority else found
+
+
+@contextmanager
+def on_display(address: DisplayAddress) -> Iterator[None]:
+    """Let what is imported or connected inside find this display.
+
+    pyautogui, pynput and the cookie lookup of X read the process environment and nothing else, so
+    it is changed for the moment of connecting and put back.
+    """
+    with _ENVIRONMENT_LOCK:
+        before = {name: os.environ.get(name) for name in ("DISPLAY", "XAUTHORITY")}
+        os.environ.update(address.variables())
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    os.environ.pop(name, None)
+                else:
+                    os.environ[name] = value
+
+
+def connect(address: DisplayAddress) -> Any:
+    """Return a python-xlib connection of its own; the caller closes it.
+
+    Raises:
+        DeviceDisconnectedError: no display answers there.
+    """
+    from Xlib import display, error
+
+    try:
+        with on_display(address):
+            return display.Display(address.name)
+    except (error.DisplayError, error.ConnectionClosedError, error.XauthError, OSError) as cause:
+        raise lost(address) from cause
+
+
+def lost(address: DisplayAddress) -> DeviceDisconnectedError:
+    """Return the error for a display that does not answer."""
+    return DeviceDisconnectedError(
+        f"The display {address.name} does not answer. "
+        "Check that it is running and that you may use it, then start again."
+    )
+
+
+@contextmanager
+def reaching(address: DisplayAddress) -> Iterator[None]:
+    """Turn the errors of an X connection into ours.
+
+    Raises:
+        DeviceDisconnectedError: the connection is gone.
+        InputError: the display refused the request.
+    """
+    from Xlib import error
+
+    try:
+        yield
+    except (error.ConnectionClosedError, error.DisplayError, OSError) as cause:
+        raise lost(address) from cause
+    except error.XError as cause:
+        raise InputError(f"The display {address.name} refused the input: {cause}") from cause
+
+
+def foreground_title(connection: Any) -> str | None:
+    """Return the title of the active window, None where no window manager tells."""
+    from Xlib import X, error
+
+    root = connection.screen().root
+    active = root.get_full_property(connection.intern_atom("_NET_ACTIVE_WINDOW"), X.AnyPropertyType)
+    if active is None or not active.value or not active.value[0]:
+        return None
+    window = connection.create_resource_object("window", active.value[0])
+    try:
+        return _title(connection, window)
+    except (error.BadWindow, error.BadDrawable):  # It closed between the two questions.
+        return None
+
+
+def _title(connection: Any, window: Any) -> str | None:
+    from Xlib import X
+
+    for name in ("_NET_WM_NAME", "WM_NAME"):
+        title = window.get_full_property(connection.intern_atom(name), X.AnyPropertyType)
+        if title is not None and title.value:
+            value = title.value
+            return value if isinstance(value, str) else bytes(value).decode("utf-8", "replace")
+    return None

@@ -1,0 +1,58 @@
+"""Names of environments, opened lazily.
+
+Responsible for finding the one a person asked for with ``--on``. Imports it only then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from importlib import import_module
+from types import MappingProxyType
+from typing import cast
+
+from environments.base import Environment, Stop
+from environments.errors import ConfigError
+
+ENVIRONMENTS: Mapping[str, str] = MappingProxyType(
+    {
+        "desktop": "environments.desktop.environment:open_desktop",
+        "virtual": "environments.desktop.environment:open_virtual",
+        "practice": "environments.practice.display:open_on_display",
+        "practice:in-process": "environments.practice.environment:open_in_process",
+    }
+)
+"""Name -> where the function ``(argument: str, stop: Stop) -> Environment`` stands."""
+
+
+def open_environment(spec: str, stop: Stop) -> Environment:
+    """Open what "NAME" or "NAME:ARGUMENT" asks for; the caller closes it.
+
+    Raises:
+        ConfigError: there is no such name, or it cannot be opened; the text says what to do.
+    """
+    name, argument = split_spec(spec)
+    module, _, function = ENVIRONMENTS[name].partition(":")
+    opener = getattr(import_module(module), function)
+    return cast(Environment, opener(argument, stop))
+
+
+def split_spec(spec: str) -> tuple[str, str]:
+    """Return the name and the argument of a spec; the longest name wins.
+
+    Raises:
+        ConfigError: there is no such name; the text lists the known ones.
+    """
+    names = [name for name in ENVIRONMENTS if spec == name or spec.startswith(f"{name}:")]
+    if not names:
+        raise ConfigError(_unknown(spec))
+    name = max(names, key=len)
+    return name, spec[len(name) + 1 :]
+
+
+def _unknown(spec: str) -> str:
+    near = get_close_matches(spec.lower(), ENVIRONMENTS, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return (
+        f"There is nothing named {spec[:60]!r} to act on.{hint} Known: {', '.join(ENVIRONMENTS)}."
+    )
