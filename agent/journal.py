@@ -55,7 +55,7 @@ class Journal(Listener):
         Raises:
             JournalError: the folder or the files cannot be written.
         """
-        self.id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+        self.id = _new_id()
         self.folder = runs / self.id
         self._step = -1
         self._call: int | None = None
@@ -204,6 +204,12 @@ def _save(observation: Observation, path: Path) -> None:
         picture = Image.fromarray(np.ascontiguousarray(observation.frame))
         picture.save(file, "PNG", compress_level=1)
     part.replace(path)
+
+
+def _new_id() -> str:
+    """Return an id that sorts by time, to the millisecond."""
+    now = datetime.now(UTC)
+    return f"{now:%Y%m%d-%H%M%S}-{now.microsecond // 1000:03}{secrets.token_hex(2)}"
 
 
 def _now() -> str:

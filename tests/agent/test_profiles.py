@@ -1,0 +1,80 @@
+"""The desktop profile of Qwen3-VL: the words that reach the model, byte for byte."""
+
+from __future__ import annotations
+
+from agent.context import Context
+from agent.models.base import Image, Message
+from agent.models.profiles.nous import tools_block
+from agent.models.profiles.qwen3vl_desktop import ASK, PROFILE, SYSTEM
+from agent.step import Run
+from environments.base import Observation
+from tests.agent.replies import agent, click
+from tests.board import Board
+from tools.computer_use import computer_use
+
+TOOLS = [computer_use().spec]
+
+
+def conversation(steps: int) -> list[Message]:
+    """Return the prompt after so many clicks."""
+    board = Board()
+    it = agent(board, [click(n * 20) for n in range(steps)])
+    run = Run("Mark it", board.stop, 0.0)
+    for _ in range(steps):
+        it.step(run)
+    now: Observation = run.seen_last or board.observe()
+    return Context(PROFILE).messages(run.task, run.steps, now, TOOLS)
+
+
+def shape(messages: list[Message]) -> list[str]:
+    return [
+        message.role + ":" + "".join("I" if isinstance(p, Image) else "t" for p in message.parts)
+        for message in messages
+    ]
+
+
+def test_the_tools_block_has_the_bytes_of_qwen_agent() -> None:
+    from qwen_agent.llm.fncall_prompts.nous_fncall_prompt import NousFnCallPrompt
+    from qwen_agent.llm.schema import ContentItem
+    from qwen_agent.llm.schema import Message as TheirMessage
+
+    spec = TOOLS[0]
+    function = {"name": spec.name, "description": spec.description, "parameters": spec.parameters}
+    theirs = NousFnCallPrompt().preprocess_fncall_messages(
+        messages=[TheirMessage(role="system", content=[ContentItem(text=SYSTEM)])],
+        functions=[function],
+        lang="en",
+    )
+    expected = "".join(item.text for item in theirs[0].content)
+    assert f"{SYSTEM}\n\n{tools_block(TOOLS)}" == expected
+    assert conversation(0)[0].parts == (expected,)
+
+
+def test_the_first_turn_is_the_picture_and_then_the_task() -> None:
+    messages = conversation(0)
+    assert shape(messages) == ["system:t", "user:It"]
+    assert messages[1].parts[1] == f"Task: Mark it\n\n{ASK}"
+
+
+def test_later_turns_are_the_raw_reply_then_its_result_and_the_next_picture() -> None:
+    messages = conversation(2)
+    assert shape(messages) == ["system:t", "user:It", *["assistant:t", "user:tI"] * 2]
+    assert messages[2].parts == (click(0),)
+    assert messages[3].parts[0] == "Result: confirmed"
+
+
+def test_only_the_last_four_past_pictures_are_shown_and_older_steps_as_text() -> None:
+    messages = conversation(6)
+    assert shape(messages) == ["system:t", "user:It", *["assistant:t", "user:tI"] * 4]
+    text = messages[1].parts[1]
+    assert isinstance(text, str)
+    assert "Step 1: Click at 0. (result: confirmed)\nStep 2: Click at 20." in text
+    assert "Step 3" not in text
+
+
+def test_every_picture_stands_between_the_reply_before_it_and_the_one_about_it() -> None:
+    messages = conversation(3)
+    pictures = [p for m in messages for p in m.parts if isinstance(p, Image)]
+    assert [int(picture.frame.sum()) for picture in pictures] == [0, 3, 6, 9], (
+        "one mark more each time"
+    )
