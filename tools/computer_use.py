@@ -116,8 +116,8 @@ class Wheel(_Arguments):
     """Turn the wheel at a point, or at the cursor if there is no point."""
 
     action: Literal["scroll", "hscroll"]
-    pixels: Pixels
     coordinate: Coordinate | None = None
+    pixels: Pixels
 
     def request(self, screen: Screen, grid: int) -> Request:
         """Return the turn of the wheel."""
