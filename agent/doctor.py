@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import re
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -36,7 +34,6 @@ class Finding:
 
 def examine(variables: Mapping[str, str] = os.environ) -> Iterator[Finding]:
     """Yield one finding after the other, the quick ones first."""
-    yield session_type(variables)
     yield from display(variables)
     yield from programs()
     yield keyboard_library()
@@ -46,60 +43,31 @@ def examine(variables: Mapping[str, str] = os.environ) -> Iterator[Finding]:
     yield journal_folder(home_folder())
 
 
-def session_type(variables: Mapping[str, str]) -> Finding:
-    """Tell X11 from Wayland, which lets no program see the screen or move the pointer."""
-    kind = variables.get("XDG_SESSION_TYPE", "")
-    if kind == "wayland" or variables.get("WAYLAND_DISPLAY"):
-        return Finding(
-            "session",
-            "problem",
-            "This is a Wayland session; it lets no program read the screen or move the pointer.",
-            "Log in again with an Xorg session, or use --on virtual, which needs none.",
-        )
-    return Finding("session", "ok", f"{kind or 'no desktop'} session, not Wayland")
-
-
 def display(variables: Mapping[str, str]) -> Iterator[Finding]:
-    """Connect to the X display of the person, and ask for the right to send input."""
-    name = variables.get("DISPLAY")
-    if not name:
-        yield Finding(
-            "display",
-            "note",
-            "There is no display (DISPLAY is not set), so --on desktop is not possible here.",
-            "Run it inside a graphical session, or use --on virtual or --on practice.",
-        )
-        return
-    from Xlib import display as xdisplay
-    from Xlib import error
+    """See whether the person's own display can be seen and driven; Wayland cannot."""
+    from environments.desktop.session import session_problem
 
+    problem = session_problem(variables)
+    if problem:
+        # Without any desktop session this is a server, where nobody misses a display.
+        bare = not any(variables.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+        text, _, cure = problem.partition(". ")
+        yield Finding("display", "note" if bare else "problem", f"{text}.", cure)
+    else:
+        yield from _own_display(variables)
+
+
+def _own_display(variables: Mapping[str, str]) -> Iterator[Finding]:
+    from environments.desktop.x11 import DisplayAddress, connect
+
+    connection = connect(DisplayAddress(variables["DISPLAY"], variables.get("XAUTHORITY")))
     try:
-        _knock(name)
-        connection = xdisplay.Display(name)
-    except (error.DisplayError, error.ConnectionClosedError, OSError) as reason:
-        yield Finding(
-            "display",
-            "problem",
-            f"The display {name} does not answer ({reason}).",
-            "Set DISPLAY to a running X display you may use (see: xauth list), or unset it.",
-        )
-        return
-    try:
-        size = connection.screen()
-        yield Finding(
-            "display", "ok", f"{name} answers, {size.width_in_pixels}x{size.height_in_pixels}"
-        )
-        yield _input_permission(connection.has_extension("XTEST"))
+        root = connection.screen()
+        size = f"{root.width_in_pixels}x{root.height_in_pixels}"
+        yield Finding("display", "ok", f"{variables['DISPLAY']} answers, {size}, X11")
+        yield _input_permission(bool(connection.has_extension("XTEST")))
     finally:
         connection.close()
-
-
-def _knock(name: str) -> None:
-    """Connect to a local display's socket; python-xlib leaves its own open when that fails."""
-    local = re.fullmatch(r":(\d+)(\.\d+)?", name)
-    if local:
-        with socket.socket(socket.AF_UNIX) as knocking:
-            knocking.connect(f"/tmp/.X11-unix/X{local[1]}")
 
 
 def _input_permission(has_xtest: bool) -> Finding:
