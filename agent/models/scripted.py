@@ -1,29 +1,61 @@
-"""A model that says what it was told to say.
+"""A model that says what it was given: for tests, demonstrations and replays.
 
-Responsible for replaying replies in order, for tests, demonstrations and bug reports. Looks at
-nothing.
+Responsible for handing out written replies one by one, streamed and stoppable like any model's.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from agent.models.base import Message, Reply
 from environments.base import Stop
-from environments.errors import ModelError
+from environments.errors import ConfigError, ModelError
 from tools.schema import ToolSpec
+
+PIECE_LETTERS = 16
 
 
 class ScriptedModel:
-    """Replays the given replies, one for each request."""
+    """Replays replies in order.
+
+    Attributes:
+        prompts: the conversations it was asked to continue, in order.
+    """
 
     def __init__(
-        self, replies: Sequence[str], name: str = "scripted", profile: str = "qwen3vl-desktop"
+        self, replies: Sequence[str], profile: str = "qwen3vl-desktop", name: str = "scripted"
     ) -> None:
-        """Take the raw replies in the order in which they will be asked for."""
-        self._replies = iter(tuple(replies))
-        self.name = name
-        self.profile = profile
+        self._replies, self._profile, self._name = tuple(replies), profile, name
+        self.prompts: list[tuple[Message, ...]] = []
+
+    @classmethod
+    def from_file(cls, path: Path, profile: str = "qwen3vl-desktop") -> ScriptedModel:
+        """Read a JSON list of replies.
+
+        Raises:
+            ConfigError: the file is missing or holds something else.
+        """
+        try:
+            replies = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise ConfigError(f"There is no script {path}; name a JSON file of replies.") from None
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"The script {path} cannot be read as JSON: {error}.") from error
+        if not isinstance(replies, list) or not all(isinstance(r, str) for r in replies):
+            raise ConfigError(f"The script {path} must be a JSON list of texts, one per reply.")
+        return cls(replies, profile, f"scripted ({path.name})")
+
+    @property
+    def name(self) -> str:
+        """Says that no model thinks here."""
+        return self._name
+
+    @property
+    def profile(self) -> str:
+        """Name of the profile it is spoken to with."""
+        return self._profile
 
     def generate(
         self,
@@ -37,12 +69,15 @@ class ScriptedModel:
 
         Raises:
             ModelError: the script is at its end.
-            Stopped: a stop was asked for.
+            Stopped: a stop was asked for, also by whoever read a piece.
         """
         stop.check()
-        text = next(self._replies, None)
-        if text is None:
-            raise ModelError("The script is at its end; give it one more reply or end it earlier.")
-        if on_text:
-            on_text(text)
+        if len(self.prompts) == len(self._replies):
+            raise ModelError(f"The script is at its end: all {len(self._replies)} replies are out.")
+        text = self._replies[len(self.prompts)]
+        self.prompts.append(tuple(messages))
+        for at in range(0, len(text), PIECE_LETTERS):
+            if on_text is not None:
+                on_text(text[at : at + PIECE_LETTERS])
+            stop.check()
         return Reply(text)

@@ -1,0 +1,205 @@
+"""From logits to a reply: a free thought, then a call held to the grammar.
+
+Responsible for which token comes next and when the reply ends. Greedy. Runs no network itself and
+knows no prompt; ``Conversation`` and ``CallGrammar`` are its two sides.
+"""
+
+from __future__ import annotations
+
+import codecs
+import math
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from agent.models.qwen3_vl.forward import Conversation
+from agent.models.qwen3_vl.grammar import CallGrammar, CallState
+from agent.models.qwen3_vl.vocabulary import CALL_OPEN, THINK_CLOSE, Vocabulary
+from environments.base import Stop
+from environments.errors import ModelError
+
+How = Literal["opened", "ended", "capped"]
+
+CLOSING_TOKENS = 16
+"""Tokens kept back from the cap for the end of a call: quotes, brackets and the closing tag."""
+
+
+class Transcript:
+    """The reply as text, streamed; incomplete UTF-8 waits for its last byte."""
+
+    def __init__(
+        self, vocabulary: Vocabulary, stop: Stop, on_text: Callable[[str], None] | None
+    ) -> None:
+        self._vocabulary, self._stop, self._on_text = vocabulary, stop, on_text
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._pieces: list[str] = []
+        self._tail = ""
+
+    def write(self, token: int) -> None:
+        """Add a token.
+
+        Raises:
+            Stopped: a stop was asked for, also by whoever read the token's text.
+        """
+        self._put(self._decoder.decode(self._vocabulary.bytes_of(token)))
+        self._stop.check()
+
+    def ends_with(self, text: str) -> bool:
+        """Tell whether the reply so far ends with a short text."""
+        return self._tail.endswith(text)
+
+    def at_line_start(self) -> bool:
+        """Tell whether nothing stands on the reply's last line yet."""
+        return not self._tail or self._tail.endswith("\n")
+
+    def close(self) -> str:
+        """Return the whole reply."""
+        self._put(self._decoder.decode(b"", final=True))
+        return "".join(self._pieces)
+
+    def _put(self, piece: str) -> None:
+        if not piece:
+            return
+        self._pieces.append(piece)
+        self._tail = (self._tail + piece)[-len(CALL_OPEN) :]
+        if self._on_text is not None:
+            self._on_text(piece)
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """How long a reply may be, in tokens: the free text and the call.
+
+    A call that nears its cap is closed as soon as the grammar allows, so it stays well-formed; one
+    that the schema itself makes longer than the cap goes over it.
+    """
+
+    thought: int
+    call: int
+
+
+class Decoder:
+    """Writes one reply."""
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        vocabulary: Vocabulary,
+        transcript: Transcript,
+        counters: Counter[str],
+        fast_forward: bool = True,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            conversation: what the model has read.
+            vocabulary: its tokens.
+            transcript: where the reply goes.
+            counters: where the work is counted.
+            fast_forward: let forced tokens share the next pass; the reply is the same without.
+        """
+        self._conversation, self._vocabulary = conversation, vocabulary
+        self._transcript, self._counters = transcript, counters
+        self._fast_forward = fast_forward
+        self._thinking = vocabulary.thinking
+        self._unread: list[int] = []
+
+    def reply(self, logits: Tensor, caps: Caps, grammar: CallGrammar | None) -> bool:
+        """Write the reply that begins with these logits; return whether a cap cut it short.
+
+        Raises:
+            ModelError: logits that are not finite.
+            Stopped: within one token of being asked.
+        """
+        how = self._talk(logits, caps.thought, grammar is not None)
+        if grammar is None:
+            return how == "capped"
+        if how != "opened":
+            self._open_call()
+        return self._call(grammar.start(), caps.call)
+
+    def _talk(self, logits: Tensor, cap: int, may_call: bool) -> How:
+        """Write free text until the model ends it, opens a call or reaches the cap."""
+        words = self._vocabulary
+        outside = words.before_call if may_call else words.free
+        for _ in range(cap):
+            token = self._best(logits, words.inside_thought if self._thinking else outside)
+            if token in words.ends:
+                return "ended"
+            self._write(token)
+            if self._thinking:
+                self._thinking = token != words.think_close
+            elif may_call and self._transcript.ends_with(CALL_OPEN):
+                return "opened"
+            logits = self._read_on()
+        return "capped"
+
+    def _open_call(self) -> None:
+        """Open the call in the model's place, an unfinished thought closed first."""
+        gap = "" if self._transcript.at_line_start() else "\n"
+        close = f"{gap}{THINK_CLOSE}\n\n" if self._thinking else gap
+        for token in self._vocabulary.encode(close + CALL_OPEN):
+            self._force(token)
+
+    def _call(self, state: CallState, cap: int) -> bool:
+        """Write the call; return whether it had to be closed early."""
+        cut, written = False, 0
+        while not state.done:
+            forced = state.forced() if self._fast_forward else []
+            for token in forced:
+                state.take(token)
+                self._force(token)
+            written += len(forced)
+            if forced:
+                continue
+            logits, allowed = self._read_on(), state.allowed()
+            token = self._best(logits, allowed)
+            if written >= cap - CLOSING_TOKENS:
+                wish, token = token, self._best(logits, self._toward_end(allowed))
+                cut |= token != wish
+            state.take(token)
+            self._write(token)
+            written += 1
+        return cut
+
+    def _toward_end(self, allowed: Tensor) -> Tensor:
+        """Return the allowed tokens that bring a call to its end soonest.
+
+        Quotes and brackets close what is open; where none may stand, a comma ends a number. What is
+        left (the first letter of a text, a digit, a word of a fixed list) is bounded by the schema.
+        """
+        for preferred in self._vocabulary.closers:
+            narrowed = allowed & preferred
+            if bool(narrowed.any()):
+                return narrowed
+        return allowed
+
+    def _best(self, logits: Tensor, allowed: Tensor) -> int:
+        masked = logits.masked_fill(~allowed.to(logits.device), -math.inf)
+        value, token = masked.max(0)
+        # One transfer for both; a NaN among the allowed comes out as the maximum.
+        found, best = torch.stack([value.double(), token.double()]).tolist()
+        if not math.isfinite(found):
+            raise ModelError(
+                "The model's output is not a number; the weights are damaged or do not suit this "
+                "number format. Fetch the checkpoint again or load it in another one."
+            )
+        return int(best)
+
+    def _write(self, token: int) -> None:
+        self._unread.append(token)
+        self._counters["tokens_generated"] += 1
+        self._transcript.write(token)
+
+    def _force(self, token: int) -> None:
+        self._counters["tokens_forced"] += 1
+        self._write(token)
+
+    def _read_on(self) -> Tensor:
+        """Let the model read what was written since, in one pass, and return its logits."""
+        unread, self._unread = self._unread, []
+        return self._conversation.add(unread)

@@ -1,0 +1,101 @@
+"""A tool call that cannot be malformed.
+
+Responsible for turning the offered tools' schemas into one llguidance grammar and for the masks it
+gives. Separators are fixed, or nothing in a call would be forced. Chooses no token.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from agent.models.qwen3_vl.vocabulary import Vocabulary
+from environments.errors import ModelError
+from tools.schema import ToolSpec
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+LAYOUT = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
+BITS = 32
+
+
+class CallGrammar:
+    """The grammar of one reply's call, compiled; ``start`` gives each reply its own state."""
+
+    def __init__(self, tools: Sequence[ToolSpec], vocabulary: Vocabulary) -> None:
+        """Compile.
+
+        Raises:
+            ModelError: a tool's schema says what the grammar cannot hold a model to.
+        """
+        from llguidance import LLMatcher
+
+        grammar = LLMatcher.grammar_from_lark(_lark(tools, vocabulary.call_close))
+        self._matcher = LLMatcher(vocabulary.grammar_tokens, grammar, log_level=0)
+        if self._matcher.is_error():
+            names = ", ".join(tool.name for tool in tools)
+            raise ModelError(
+                f"The schema of {names} cannot be turned into a grammar: "
+                f"{self._matcher.get_error().splitlines()[0]} Simplify the schema."
+            )
+        self._size = vocabulary.size
+
+    def start(self) -> CallState:
+        """Return the state after ``<tool_call>``."""
+        return CallState(self._matcher.deep_copy(), self._size)
+
+
+class CallState:
+    """How far one call has come."""
+
+    def __init__(self, matcher: Any, size: int) -> None:
+        self._matcher = matcher
+        self._words = np.empty((1, -(-size // BITS)), np.int32)
+        self._size = size
+
+    @property
+    def done(self) -> bool:
+        """The call is complete, its closing tag included."""
+        return bool(self._matcher.is_stopped())
+
+    def forced(self) -> list[int]:
+        """Return the tokens that must come next whatever the model thinks; often none."""
+        found: list[int] = self._matcher.compute_ff_tokens()
+        return found
+
+    def allowed(self) -> Tensor:
+        """Return (size,) bool: the tokens that may come next."""
+        import torch
+        from llguidance.numpy import fill_next_token_bitmask
+
+        fill_next_token_bitmask(self._matcher, self._words)
+        bits = np.unpackbits(self._words.view(np.uint8)[0], bitorder="little")
+        return torch.from_numpy(bits[: self._size].astype(np.bool_))
+
+    def take(self, token: int) -> None:
+        """Go on by one token.
+
+        Raises:
+            ModelError: the token is not allowed here; a fault in the engine, not in the model.
+        """
+        if not self._matcher.consume_token(token):
+            raise ModelError(f"The call cannot go on: {self._matcher.get_error().splitlines()[0]}")
+
+
+def _lark(tools: Sequence[ToolSpec], close: int) -> str:
+    schema = {"anyOf": [_call_schema(tool) for tool in tools], "x-guidance": LAYOUT}
+    call = json.dumps(schema, ensure_ascii=False)
+    return f'start: "\\n" call "\\n" <[{close}]>\ncall: %json {call}'
+
+
+def _call_schema(tool: ToolSpec) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {"name": {"const": tool.name}, "arguments": dict(tool.input_schema)},
+        "required": ["name", "arguments"],
+        "additionalProperties": False,
+    }

@@ -1,0 +1,147 @@
+"""From what a person names to a model and the profile it is spoken to with.
+
+Responsible for the words after ``--model`` and for importing what they need, and nothing else.
+Whether a model may act on a person's own desktop is decided by the caller, from ``is_embedded``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from agent.models.base import Model
+from agent.models.profiles.base import Profile
+from environments.errors import ConfigError
+
+EMBEDDED_FOLDER = Path(__file__).parent / "embedded" / "checkpoint"
+NOTE_FILE = "deskhand.json"
+"""File beside our own checkpoints that names their profile."""
+
+PROFILES = {
+    "qwen3vl-desktop": "agent.models.profiles.qwen3vl_desktop",
+    "embedded": "agent.models.profiles.embedded",
+}
+DEFAULT_PROFILE = "qwen3vl-desktop"
+SCRIPT = "scripted:"
+EMBEDDED_NAME = "embedded (the very small checkpoint that ships with Deskhand)"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a name stands for; nothing is loaded yet.
+
+    Attributes:
+        kind: which class of model.
+        source: folder, hub id or script.
+        profile: name of the profile it is spoken to with.
+        is_embedded: it is the small checkpoint of the package, or another one made like it.
+    """
+
+    kind: Literal["qwen3_vl", "scripted"]
+    source: str
+    profile: str
+    is_embedded: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loaded:
+    """A model in memory, its profile, and whether it is the small embedded kind."""
+
+    model: Model
+    profile: Profile
+    is_embedded: bool
+
+
+def choose_model(spec: str, profile: str | None = None) -> Choice:
+    """Return what "auto", "embedded", "scripted:FILE", a folder or a hub id stands for.
+
+    Raises:
+        ConfigError: the name stands for nothing, or there is no embedded checkpoint.
+    """
+    if spec == "auto":
+        return choose_model(_published_for_gpu() or "embedded", profile)
+    if spec.startswith(SCRIPT):
+        return Choice("scripted", spec.removeprefix(SCRIPT), profile or DEFAULT_PROFILE, False)
+    if "://" in spec:
+        raise ConfigError(f"Models behind a URL ({spec}) are not built yet; name a folder.")
+    source = str(_embedded_folder()) if spec == "embedded" else spec
+    own = _own_profile(Path(source).expanduser())
+    return Choice("qwen3_vl", source, profile or own or DEFAULT_PROFILE, own == "embedded")
+
+
+def load_model(spec: str, profile: str | None = None) -> Loaded:
+    """Load a model by name.
+
+    Raises:
+        ConfigError: the name, the profile or the checkpoint is not one.
+        ModelError: it cannot be loaded on this machine.
+    """
+    choice = choose_model(spec, profile)
+    spoken = load_profile(choice.profile)
+    return Loaded(_load(choice, spoken), spoken, choice.is_embedded)
+
+
+def load_profile(name: str) -> Profile:
+    """Return a profile by name.
+
+    Raises:
+        ConfigError: there is none of that name.
+    """
+    if name not in PROFILES:
+        raise ConfigError(f"There is no profile {name!r}; use one of {', '.join(PROFILES)}.")
+    found: Profile = importlib.import_module(PROFILES[name]).PROFILE
+    return found
+
+
+def _load(choice: Choice, profile: Profile) -> Model:
+    if choice.kind == "scripted":
+        from agent.models.scripted import ScriptedModel
+
+        return ScriptedModel.from_file(Path(choice.source).expanduser(), profile.name)
+    from agent.models.qwen3_vl.engine import Qwen3VLModel
+    from agent.models.qwen3_vl.loading import load_checkpoint
+
+    name = EMBEDDED_NAME if choice.is_embedded else choice.source
+    return Qwen3VLModel(load_checkpoint(choice.source), profile, name)
+
+
+def _published_for_gpu() -> str | None:
+    """Return the hub id that fits the free memory of the first GPU; None without a GPU.
+
+    Raises:
+        ConfigError: there is a GPU, but too full or too small for any published size.
+    """
+    import torch
+
+    from agent.models.qwen3_vl.sizes import choose_size, size_hint
+
+    if not torch.cuda.is_available():
+        return None
+    free, _ = torch.cuda.mem_get_info(0)
+    size = choose_size(free)
+    if size is None:
+        raise ConfigError(f"No model was named and {size_hint(free)}.")
+    return size.hub_id
+
+
+def _embedded_folder() -> Path:
+    if not (EMBEDDED_FOLDER / "config.json").is_file():
+        raise ConfigError(
+            "The embedded checkpoint is not in this installation; train it with "
+            "'deskhand train embedded', or name another model with --model."
+        )
+    return EMBEDDED_FOLDER
+
+
+def _own_profile(folder: Path) -> str | None:
+    """Return the profile that a checkpoint of our own making names."""
+    note = folder / NOTE_FILE
+    if not note.is_file():
+        return None
+    try:
+        return str(json.loads(note.read_text(encoding="utf-8"))["profile"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ConfigError(f"{note} must read like {{\"profile\": \"embedded\"}}.") from error
