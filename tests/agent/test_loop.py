@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from agent.limits import Limits
 from agent.listener import Listener, Listeners
-from agent.models.base import Message, Reply
+from agent.models.base import Reply
+from agent.models.scripted import ScriptedModel
 from agent.outcome import CRASHED, Evidence, Outcome, StateCheck, exit_code_of
 from agent.parsing import Plan
 from agent.step import Step
@@ -37,7 +39,8 @@ class Diary(Listener):
         self.heard.append("observation")
 
     def on_text(self, text: str) -> None:
-        self.heard.append("text")
+        if self.heard[-1] != "text":
+            self.heard.append("text")
 
     def on_plan(self, reply: Reply, plan: Plan) -> None:
         self.heard.append("plan")
@@ -133,21 +136,12 @@ def test_a_step_s_timings_are_split_by_stage() -> None:
 
 def test_an_unreadable_reply_is_fed_back_and_may_be_mended_twice() -> None:
     board = Board()
-    asked: list[Sequence[Message]] = []
-    it = agent(board, ["Hm.", "Hm?", DONE])
-    generate = it.model.generate
-
-    class Asked:
-        name, profile = "asked", "qwen3vl-desktop"
-
-        def generate(self, messages, tools, *, stop, on_text=None):  # type: ignore[no-untyped-def]
-            asked.append(messages)
-            return generate(messages, tools, stop=stop, on_text=on_text)
-
-    told = type(it)(it.environment, Asked(), it.tools, it.context, it.limits, it.listener)
-    assert told.run("x", board.stop, HOLDS).status == "success"
-    assert asked[1][-2].parts == ("Hm.",)
-    assert "could not be read" in str(asked[1][-1].parts[0])
+    model = ScriptedModel(["Hm.", "Hm?", DONE])
+    it = replace(agent(board, []), model=model)
+    assert it.run("x", board.stop, HOLDS).status == "success"
+    again = model.prompts[1]
+    assert again[-2].parts == ("Hm.",)
+    assert "could not be read" in str(again[-1].parts[0])
 
 
 def test_a_third_unreadable_reply_in_a_row_ends_the_run() -> None:
