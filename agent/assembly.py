@@ -6,19 +6,21 @@ everything back when it ends. Decides nothing while it runs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agent.config import RunSettings, home_folder
 from agent.listener import Listener
-from agent.models.base import Model
 from agent.outcome import Check, Evidence, Outcome, StateCheck
 from environments.base import Environment, Observation, Stop
 from environments.errors import ConfigError
 
-EMBEDDED = "embedded"
+if TYPE_CHECKING:
+    from agent.models.registry import Loaded
+
 PRACTICE = "practice"
 PERSONAL = "desktop"
 """The environment that is a person's own screen."""
@@ -55,21 +57,20 @@ def runs_folder() -> Path:
     return home_folder() / "runs"
 
 
-def choose_model(name: str, on: str) -> str:
-    """Return the model to load for a screen.
+def refuse_unwanted(model: str, on: str) -> None:
+    """See that the model may act on the screen, before anything is opened or loaded.
 
     Raises:
-        ConfigError: it would be the embedded checkpoint on a person's desktop, not asked for.
+        ConfigError: there is no such model, or it would be the embedded checkpoint on a person's
+            own desktop without having been named.
     """
-    from agent.models.registry import resolve
+    from agent.models.registry import choose_model
 
-    chosen = resolve(name)
-    if chosen == EMBEDDED and name != EMBEDDED and on.partition(":")[0] == PERSONAL:
+    if choose_model(model).is_embedded and model == "auto" and on.partition(":")[0] == PERSONAL:
         raise ConfigError(
             "No GPU was found for a published model, and the small embedded checkpoint does not "
             "touch your own desktop unless named; add --model embedded, or use --on virtual."
         )
-    return chosen
 
 
 @contextmanager
@@ -113,7 +114,7 @@ def practised(settings: RunSettings, stop: Stop) -> Iterator[Stage]:
         environment.close()
 
 
-def state_check(score: object) -> Check:
+def state_check(score: Callable[[], float]) -> Check:
     """Return the check that asks the practice world itself."""
 
     def test(observation: Observation) -> Evidence:
@@ -125,7 +126,7 @@ def state_check(score: object) -> Check:
 
 
 def run_on(
-    stage: Stage, model: Model, settings: RunSettings, stop: Stop, listeners: Sequence[Listener]
+    stage: Stage, loaded: Loaded, settings: RunSettings, stop: Stop, listeners: Sequence[Listener]
 ) -> RunReport:
     """Do one task on an open stage with a loaded model, and journal it.
 
@@ -137,19 +138,16 @@ def run_on(
     from agent.limits import Limits
     from agent.listener import Listeners
     from agent.loop import Agent
-    from agent.models.profiles import profile_named
     from tools.computer_use import computer_use
     from tools.registry import ToolRegistry
 
-    profile = profile_named(model.profile)
-    with Journal(
-        runs_folder(), task=stage.task, model=model.name, environment=stage.name
-    ) as journal:
+    name, grid = loaded.model.name, loaded.profile.grid
+    with Journal(runs_folder(), task=stage.task, model=name, environment=stage.name) as journal:
         agent = Agent(
             stage.environment,
-            model,
-            ToolRegistry(stage.environment, [computer_use()], stop, profile.grid, recorder=journal),
-            Context(profile),
+            loaded.model,
+            ToolRegistry(stage.environment, [computer_use()], stop, grid, recorder=journal),
+            Context(loaded.profile),
             Limits(settings.max_steps, settings.minutes),
             Listeners(journal, *listeners),
         )

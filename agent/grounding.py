@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.models.base import Image, Model
-from agent.models.profiles.base import Profile
+from agent.models.base import Image
+from agent.models.registry import Loaded
 from agent.parsing import Plan, parse
 from environments.base import Frame, Observation, Stop
 from environments.errors import ConfigError, ToolError
@@ -51,9 +51,7 @@ def read_picture(path: Path) -> Frame:
     return frame
 
 
-def ground(
-    what: str, frame: Frame, model: Model, profile: Profile, tool: Tool, stop: Stop
-) -> Grounding:
+def ground(what: str, frame: Frame, loaded: Loaded, tool: Tool, stop: Stop) -> Grounding:
     """Ask the model to click on a thing, and return where it would.
 
     Raises:
@@ -62,9 +60,9 @@ def ground(
     screen = Screen(frame.shape[1], frame.shape[0])
     look = Observation(frame, screen, time_s=0.0)
     now = Image(frame, look.frame_hash)
-    messages = profile.messages(f"Click {what}.", [], now, [tool.spec])
-    reply = model.generate(messages, [tool.spec], stop=stop)
-    return _pointed(parse(reply.text, [tool.spec]), screen, profile.grid, tool)
+    messages = loaded.profile.messages(f"Click {what}.", [], now, [tool.spec])
+    reply = loaded.model.generate(messages, [tool.spec], stop=stop)
+    return _pointed(parse(reply.text, [tool.spec]), screen, loaded.profile.grid, tool)
 
 
 def _pointed(plan: Plan, screen: Screen, grid: int, tool: Tool) -> Grounding:

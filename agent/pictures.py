@@ -62,7 +62,8 @@ def draw_strip(title: Sequence[str], panels: Sequence[Panel]) -> Image:
 
     columns = max(1, min(COLUMNS, len(panels)))
     head = MARGIN_PX + TITLE_LINE_PX * len(title) + MARGIN_PX // 2
-    cell = max((p.picture.height for p in panels), default=0) + CAPTION_LINES * LINE_PX + 2 * MARGIN_PX
+    tallest = max((panel.picture.height for panel in panels), default=0)
+    cell = tallest + CAPTION_LINES * LINE_PX + 2 * MARGIN_PX
     rows = math.ceil(len(panels) / columns)
     width = MARGIN_PX + columns * (PANEL_WIDTH_PX + MARGIN_PX)
     strip = Image.new("RGB", (width, head + rows * cell), PAPER)

@@ -18,7 +18,7 @@ from agent.commands.options import AsJson, example, print_json
 if TYPE_CHECKING:
     from agent.demo import Try
     from agent.listener import Listener
-    from agent.models.base import Model
+    from agent.models.registry import Loaded
     from agent.outcome import Outcome
     from environments.base import Stop
 
@@ -54,7 +54,7 @@ def demo(
 class Theatre:
     """What all tries share: the loaded model, the stop, and where to show what happens."""
 
-    model: Model
+    loaded: Loaded
     stop: Stop
     on: str
     pictures: Path
@@ -69,7 +69,7 @@ class Theatre:
         with staged(settings, self.stop) as stage:
             self._announce(template, number, f"{stage.task}  (seed {seed}, on {stage.name})")
             listeners = self._listeners(f"{template}-{seed}.png", f"Task: {stage.task}")
-            return run_on(stage, self.model, settings, self.stop, listeners).outcome
+            return run_on(stage, self.loaded, settings, self.stop, listeners).outcome
 
     def _announce(self, template: str, number: int, task: str) -> None:
         from agent.demo import DEMO_TEMPLATES
@@ -84,7 +84,7 @@ class Theatre:
         from agent.console import LiveConsole
         from agent.strip import StripRecorder
 
-        strip = StripRecorder(self.pictures / file, f"{title}   [{self.model.name}]")
+        strip = StripRecorder(self.pictures / file, f"{title}   [{self.loaded.model.name}]")
         return [strip] if self.quiet else [LiveConsole(Console()), strip]
 
 
@@ -99,10 +99,10 @@ def _theatre(on: str, pictures: Path, quiet: bool) -> Iterator[Theatre]:
     pictures.mkdir(parents=True, exist_ok=True)
     with StopSignals(stop).listening() as signals:
         with signals.at_once():
-            model = load_model("embedded", stop)
+            loaded = load_model("embedded")
         if not quiet:
-            typer.echo(f"Model: {model.name}. {SMALL}")
-        yield Theatre(model, stop, on, pictures, quiet)
+            typer.echo(f"Model: {loaded.model.name}. {SMALL}")
+        yield Theatre(loaded, stop, on, pictures, quiet)
 
 
 def _print_tally(tries: Sequence[Try], pictures: Path, as_json: bool) -> None:

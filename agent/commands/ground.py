@@ -56,8 +56,7 @@ def ground(
 
 def _ask(what: str, frame: Frame, model_name: str) -> tuple[str, Grounding]:
     from agent import grounding
-    from agent.models.profiles import profile_named
-    from agent.models.registry import load_model, resolve
+    from agent.models.registry import load_model
     from agent.signals import StopSignals
     from environments.base import Stop
     from tools.computer_use import computer_use
@@ -65,9 +64,8 @@ def _ask(what: str, frame: Frame, model_name: str) -> tuple[str, Grounding]:
     stop = Stop()
     with StopSignals(stop).listening() as signals:
         with signals.at_once():
-            model = load_model(resolve(model_name), stop)
-        profile = profile_named(model.profile)
-        return model.name, grounding.ground(what, frame, model, profile, computer_use(), stop)
+            loaded = load_model(model_name)
+        return loaded.model.name, grounding.ground(what, frame, loaded, computer_use(), stop)
 
 
 def _print(name: str, found: Grounding, as_json: bool) -> None:

@@ -13,7 +13,7 @@ import typer
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 OnScreen = Annotated[
     str | None,
-    typer.Option("--on", help="virtual[:WxH] (default), desktop (your own), practice[:in-process]."),
+    typer.Option("--on", help="virtual[:WxH] (default), desktop, practice[:in-process]."),
 ]
 WithModel = Annotated[
     str, typer.Option("--model", help="auto, embedded, scripted:FILE, a hub id or a folder.")

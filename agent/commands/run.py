@@ -16,8 +16,8 @@ from agent.commands.options import AsJson, OnScreen, WithModel, example, print_j
 if TYPE_CHECKING:
     from agent.assembly import RunReport, Stage
     from agent.config import RunSettings
-    from agent.models.base import Model
-    from environments.base import Stop
+    from agent.console import LiveConsole
+    from agent.models.registry import Loaded
 
 EPILOG = example(
     'deskhand run "Open the settings" --on virtual --expect window:Settings',
@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
     app.command(epilog=EPILOG)(run)
 
 
-def run(  # noqa: PLR0913 - the options of a command are its arguments
+def run(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
     task: Annotated[str, typer.Argument(help="What to do, in plain words.")] = "",
     on: OnScreen = None,
     model: WithModel = "auto",
@@ -71,44 +71,36 @@ def run(  # noqa: PLR0913 - the options of a command are its arguments
     report = _perform(settings, verbose, as_json)
     code = exit_code_of(report.outcome)
     if as_json:
-        print_json(
-            {"run": report.run_id, "exit_code": code, "folder": str(report.folder)}
-            | asdict(report.outcome)
-        )
+        place = {"run": report.run_id, "exit_code": code, "folder": str(report.folder)}
+        print_json(place | asdict(report.outcome))
+    else:
+        typer.echo(f"Everything is kept: deskhand runs show {report.run_id}")
     raise typer.Exit(code)
 
 
-def _perform(settings: RunSettings, verbose: bool, as_json: bool) -> RunReport:
+def _perform(settings: RunSettings, verbose: bool, quiet: bool) -> RunReport:
     """Open the screen first, since that fails fast, then load the model and go."""
-    from agent.assembly import choose_model, staged
+    from agent.assembly import refuse_unwanted, run_on, staged
     from agent.models.registry import load_model
     from agent.signals import StopSignals
     from environments.base import Stop
 
     stop = Stop()
     with StopSignals(stop).listening() as signals:
-        chosen = choose_model(settings.model, settings.on)
+        with signals.at_once():
+            refuse_unwanted(settings.model, settings.on)
         with staged(settings, stop) as stage:
             with signals.at_once():
-                model = load_model(chosen, stop)
-            return _watch(stage, model, settings, stop, (verbose, as_json))
+                loaded = load_model(settings.model)
+            listeners = [] if quiet else [_show(stage, loaded, verbose)]
+            return run_on(stage, loaded, settings, stop, listeners)
 
 
-def _watch(
-    stage: Stage, model: Model, settings: RunSettings, stop: Stop, shown: tuple[bool, bool]
-) -> RunReport:
+def _show(stage: Stage, loaded: Loaded, verbose: bool) -> LiveConsole:
+    """Print what is about to be done, and return what prints the rest."""
     from rich.console import Console
 
-    from agent.assembly import run_on
-    from agent.console import LiveConsole
-    from agent.listener import Listener
+    from agent.console import LiveConsole, printable
 
-    verbose, as_json = shown
-    listeners: list[Listener] = []
-    if not as_json:
-        typer.echo(f"Task: {stage.task}\nModel: {model.name}, on {stage.name}")
-        listeners.append(LiveConsole(Console(), verbose))
-    report = run_on(stage, model, settings, stop, listeners)
-    if not as_json:
-        typer.echo(f"Everything is kept: deskhand runs show {report.run_id}")
-    return report
+    typer.echo(f"Task: {printable(stage.task)}\nModel: {loaded.model.name}, on {stage.name}")
+    return LiveConsole(Console(), verbose)

@@ -44,9 +44,7 @@ def test_checkpoints_in_the_cache_are_named_as_they_are_asked_for(tmp_path: Path
 
 
 @leaves_a_socket
-def test_every_problem_comes_with_a_cure(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_every_problem_comes_with_a_cure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DESKHAND_HOME", str(tmp_path))
     findings = list(examine({"DISPLAY": ":9999", "HF_HUB_CACHE": str(tmp_path)}))
     assert all(finding.cure for finding in findings if finding.level == "problem")

@@ -15,7 +15,8 @@ HEAVY = ("torch", "transformers", "mss", "pyautogui", "pynput", "pygame", "PIL.I
 def loaded_after(code: str) -> list[str]:
     """Run code in a fresh interpreter without a display; return the heavy modules it loaded."""
     variables = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
-    script = f"{code}\nimport json, sys\nprint(json.dumps([m for m in {HEAVY} if m in sys.modules]))"
+    report = f"print(json.dumps([m for m in {HEAVY} if m in sys.modules]))"
+    script = f"{code}\nimport json, sys\n{report}"
     done = subprocess.run(
         [sys.executable, "-c", script],
         cwd=ROOT,
