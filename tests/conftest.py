@@ -1,0 +1,20 @@
+"""What several test folders share: one virtual display for the whole run."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from environments.desktop.virtual import VirtualDisplay
+
+
+@pytest.fixture(scope="session")
+def x_display() -> Iterator[VirtualDisplay]:
+    """A display of our own with a window manager, 640x480."""
+    missing = [program for program in ("Xvfb", "openbox") if shutil.which(program) is None]
+    if missing:
+        pytest.skip(f"{' and '.join(missing)} not installed: apt-get install xvfb openbox")
+    with VirtualDisplay(640, 480) as display:
+        yield display

@@ -1,0 +1,94 @@
+"""A small X program that shows known pixels and reports every event it receives.
+
+Run as a process of its own; each line of its output is one JSON list. A ClientMessage makes it
+answer ["mark"], so whoever sends one knows that everything before it has been reported.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from Xlib import XK, X, display
+
+COLOURS = ((255, 0, 0), (0, 255, 0), (0, 0, 255), (1, 2, 3), (254, 128, 127))
+SIDE_PX = 7
+_NAMES = {"Control_L": "ctrl", "Shift_L": "shift", "Alt_L": "alt", "Super_L": "win"}
+_BUTTONS = {1: "left", 2: "middle", 3: "right"}
+_WHEEL = {4: "up", 5: "down", 6: "left", 7: "right"}
+_WRITTEN = {"Return": "\n", "Tab": "\t"}
+
+
+def report(*event: Any) -> None:
+    print(json.dumps(event), flush=True)
+
+
+def open_window(connection: Any) -> Any:
+    screen = connection.screen()
+    mask = X.KeyPressMask | X.KeyReleaseMask | X.ButtonPressMask | X.ButtonReleaseMask
+    window = screen.root.create_window(
+        0, 0, screen.width_in_pixels, screen.height_in_pixels, 0, screen.root_depth,
+        override_redirect=1, background_pixel=0x808080,
+        event_mask=mask | X.PointerMotionMask | X.StructureNotifyMask,
+    )  # fmt: skip
+    window.map()
+    while connection.next_event().type != X.MapNotify:
+        pass
+    window.set_input_focus(X.RevertToParent, X.CurrentTime)
+    return window
+
+
+def draw(window: Any) -> None:
+    for index, (red, green, blue) in enumerate(COLOURS):
+        pen = window.create_gc(foreground=red << 16 | green << 8 | blue)
+        window.fill_rectangle(pen, index * SIDE_PX, 0, SIDE_PX, SIDE_PX)
+
+
+def report_button(event: Any) -> None:
+    is_press = event.type == X.ButtonPress
+    if event.detail in _BUTTONS:
+        kind = "press" if is_press else "release"
+        report(kind, _BUTTONS[event.detail], event.event_x, event.event_y)
+    elif is_press:
+        report("wheel", _WHEEL[event.detail], event.event_x, event.event_y)
+
+
+def report_key(connection: Any, event: Any) -> None:
+    kind = "down" if event.type == X.KeyPress else "up"
+    name = named(connection.keycode_to_keysym(event.detail, 0))
+    report(kind, _NAMES.get(name, name))
+    if kind == "down" and name not in _NAMES:
+        written = named(connection.keycode_to_keysym(event.detail, event.state & X.ShiftMask))
+        report("text", _WRITTEN.get(written, written))
+
+
+def named(keysym: int) -> str:
+    if keysym > 0x01000000:
+        return chr(keysym & 0xFFFFFF)
+    if " " <= chr(keysym & 0xFFFF) <= "~" or 0xA0 <= keysym <= 0xFF:
+        return chr(keysym)
+    return next((n[3:] for n in dir(XK) if n[:3] == "XK_" and getattr(XK, n) == keysym), "?")
+
+
+def main() -> None:
+    connection = display.Display()
+    window = open_window(connection)
+    draw(window)
+    connection.sync()
+    report("ready", window.id)
+    while True:
+        event = connection.next_event()
+        if event.type in (X.ButtonPress, X.ButtonRelease):
+            report_button(event)
+        elif event.type in (X.KeyPress, X.KeyRelease):
+            report_key(connection, event)
+        elif event.type == X.MotionNotify:
+            report("move", event.event_x, event.event_y)
+        elif event.type == X.MappingNotify:
+            connection.refresh_keyboard_mapping(event)
+        elif event.type == X.ClientMessage:
+            report("mark")
+
+
+if __name__ == "__main__":
+    main()
