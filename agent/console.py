@@ -42,6 +42,7 @@ class LiveConsole(Listener):
         self._verbose = verbose
         self._number = 0
         self._thought = ThoughtStream()
+        self._announced: ToolCall | None = None
 
     def on_observation(self, observation: Observation) -> None:
         """Begin a step; its head waits for the thought, so that both share a line."""
@@ -63,10 +64,14 @@ class LiveConsole(Listener):
         if self._verbose and reply.counters:
             counted = ", ".join(f"{name} {count}" for name, count in reply.counters.items())
             self._print(f"{INDENT}{counted}", style="dim")
+        if plan.calls:
+            self._announce(plan.calls[0])
 
     def on_result(self, call: ToolCall, result: ToolResult) -> None:
-        """Show a call and what came of it."""
-        self._print(f"{INDENT}{describe_call(call)}", style="cyan", end="")
+        """Show what came of a call, behind it."""
+        if call is not self._announced:
+            self._announce(call)
+        self._announced = None
         style = "red" if result.is_error else EFFECT_STYLES.get(result.effect or Effect.CONFIRMED)
         self._print(f"  ->  {printable(describe_result(result))}", style=style)
 
@@ -76,6 +81,8 @@ class LiveConsole(Listener):
 
     def on_outcome(self, outcome: Outcome) -> None:
         """Show how it ended and how that was checked."""
+        if self._announced:
+            self._print("")
         style = STATUS_STYLES.get(outcome.status, "bold yellow")
         self._print(f"{outcome.status}: {printable(outcome.reason)}", style=style)
         if outcome.answer:
@@ -83,6 +90,11 @@ class LiveConsole(Listener):
         if outcome.checked_by:
             evidence = printable(outcome.evidence)
             self._print(f"{INDENT}checked by {outcome.checked_by}: {evidence}")
+
+    def _announce(self, call: ToolCall) -> None:
+        """Show a call while it is being done; what comes of it completes the line."""
+        self._announced = call
+        self._print(f"{INDENT}{describe_call(call)}", style="cyan", end="")
 
     def _print(self, text: str, style: str | None = None, end: str = "\n") -> None:
         self._console.print(
@@ -140,4 +152,4 @@ def describe_result(result: ToolResult) -> str:
 def describe_timings(timings_ms: Mapping[str, float]) -> str:
     """Return the split of a step's time, and its total, in milliseconds."""
     parts = [f"{stage} {timings_ms[stage]:.0f}" for stage in STAGES if stage in timings_ms]
-    return f"{' | '.join(parts)} | total {sum(timings_ms.values()):.0f} ms"
+    return " | ".join([*parts, f"total {sum(timings_ms.values()):.0f} ms"])
