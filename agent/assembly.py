@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from agent.config import RunSettings, home_folder
 from agent.listener import Listener
@@ -20,6 +20,7 @@ from environments.errors import ConfigError
 
 if TYPE_CHECKING:
     from agent.models.registry import Loaded
+    from environments.practice.base import PracticeDesktop
 
 PRACTICE = "practice"
 PERSONAL = "desktop"
@@ -85,33 +86,41 @@ def staged(settings: RunSettings, stop: Stop) -> Iterator[Stage]:
     from environments.registry import open_environment
 
     check = parse_expectation(settings.expect) if settings.expect else None
-    if settings.template:
-        with practised(settings, stop) as stage:
-            yield Stage(
-                stage.environment, stage.name, settings.task or stage.task, check or stage.check
-            )
-        return
-    environment = open_environment(settings.on, stop)
+    environment = open_environment(_spec(settings), stop)
     try:
-        yield Stage(environment, settings.on, settings.task, check)
+        stage = Stage(environment, settings.on, settings.task, check)
+        yield _practised(stage, settings) if _is_practice(settings) else stage
     finally:
         environment.close()
 
 
-@contextmanager
-def practised(settings: RunSettings, stop: Stop) -> Iterator[Stage]:
-    """Open a practice task as a stage: the world says what is asked, and whether it was done."""
-    from environments.practice.environment import PracticeEnvironment
-    from environments.practice.tasks import PracticeTask
+def _is_practice(settings: RunSettings) -> bool:
+    return settings.on.partition(":")[0] == PRACTICE
 
-    if settings.on.partition(":")[0] != PRACTICE:
+
+def _spec(settings: RunSettings) -> str:
+    """Return what to open: a practice screen with the task that the settings name."""
+    from environments.registry import split_spec
+
+    name, argument = split_spec(settings.on)
+    if settings.template and not _is_practice(settings):
         raise ConfigError("--template belongs to --on practice; leave one of the two out.")
-    task = PracticeTask(settings.template or "", settings.seed)
-    environment = PracticeEnvironment(task.world, stop)
-    try:
-        yield Stage(environment, "practice:in-process", task.instruction, state_check(task.score))
-    finally:
-        environment.close()
+    if not _is_practice(settings) or argument:
+        return settings.on
+    return f"{name}:{settings.template or ''}/{settings.seed}"
+
+
+def _practised(stage: Stage, settings: RunSettings) -> Stage:
+    """Let the practice world say what is asked, and whether it was done.
+
+    Words of a person's own are checked by the world's state only if they name the template too:
+    the world cannot know what other words mean.
+    """
+    truth = cast("PracticeDesktop", stage.environment).task
+    if stage.task and not settings.template:
+        return stage
+    check = stage.check or state_check(truth.score)
+    return replace(stage, task=stage.task or truth.instruction, check=check)
 
 
 def state_check(score: Callable[[], float]) -> Check:

@@ -23,7 +23,7 @@ class RunSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     task: Annotated[str, Field(max_length=20_000)] = ""
-    """What the person wants, in their words; empty takes the words of the practice template."""
+    """What the person wants, in their words; empty takes the words of the practice task."""
     on: str = "virtual"
     """Name of the environment, with its argument after a colon."""
     model: str = "auto"
@@ -41,7 +41,8 @@ class RunSettings(BaseModel):
 
     @model_validator(mode="after")
     def _task_says_something(self) -> Self:
-        if not self.task.strip() and not self.template:
+        has_own_words = self.template or self.on.partition(":")[0] == "practice"
+        if not self.task.strip() and not has_own_words:
             raise ValueError('say what to do, for example: deskhand run "Open the settings"')
         return self
 
