@@ -1,0 +1,40 @@
+"""The bars: every figure that must hold, each a kept measurement.
+
+Responsible for the list of them and for measuring one so that what is missing is a verdict too.
+"""
+
+from __future__ import annotations
+
+from benchmarks.bars import practice, product, speed
+from benchmarks.bars.base import Bar, Bench, Finding, Status, status_of
+from environments.errors import ConfigError, DeskhandError, Stopped
+
+__all__ = ["BARS", "Bar", "Bench", "Finding", "Status", "bar_named", "measure", "status_of"]
+
+BARS: tuple[Bar, ...] = (*product.BARS, *practice.BARS, *speed.BARS)
+
+
+def bar_named(name: str) -> Bar:
+    """Return a bar.
+
+    Raises:
+        ConfigError: there is none of that name.
+    """
+    for bar in BARS:
+        if bar.name == name:
+            return bar
+    raise ConfigError(f"There is no bar {name!r}; there are: {', '.join(b.name for b in BARS)}.")
+
+
+def measure(bar: Bar, bench: Bench) -> Finding:
+    """Measure a bar; what cannot be measured here has not passed.
+
+    Raises:
+        Stopped: it was stopped; what was measured so far is kept.
+    """
+    try:
+        return bar.measure(bench)
+    except Stopped:
+        raise
+    except DeskhandError as error:
+        return Finding(f"not measured: {error}", None, data={"error": str(error)})

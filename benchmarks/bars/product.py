@@ -1,0 +1,113 @@
+"""The bars on the product as a whole: the demo that ends well, and calls that are never malformed.
+
+Responsible for running them in parts that are kept.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.bars.base import Bar, Bench, Finding, measured
+from benchmarks.base import TaskResult
+from benchmarks.report import SMALL, tally
+from benchmarks.versions import model_version, world_version
+
+DEMO_RUNS = 20
+DEMO_ENDS = 19
+DEMO_SEEDS = range(1, 1 + 10 * DEMO_RUNS, 10)
+"""First seeds; the shipped one first, and far enough apart that second tries do not meet them."""
+
+DEMO_LIMIT_S = 600
+MARK = "DESKHAND_BAR"
+"""Environment variable by which whatever a demo leaves running is found."""
+
+MALFORMED_PARTS = range(10)
+REPLIES_A_PART = 100
+
+
+def demo_repeat(bench: Bench) -> Finding:
+    """Run the demo from different first seeds; each must end 0 and leave nothing running."""
+    from agent.models.registry import choose_model
+
+    version = f"{model_version(choose_model('embedded').source)}/world@{world_version()}"
+    seeds = bench.part_of(DEMO_SEEDS)
+    keys = {f"demo/embedded@{version}/{seed}": seed for seed in seeds}
+    results = bench.each("demo-repeat", keys, lambda key: run_demo(key, keys[key]))
+    count = tally(results)
+    passed = count.successes >= (DEMO_ENDS if bench.whole else len(seeds))
+    failures = tuple(f"{r.key}: {r.reason}" for r in results if r.score != 1)
+    return Finding(f"{count.successes} of {len(seeds)} end 0", passed, (*failures, SMALL))
+
+
+def run_demo(key: str, seed: int) -> TaskResult:
+    """Run the demo as a person would, in a folder of its own."""
+    mark, started = secrets.token_hex(8), time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="deskhand-demo-") as folder:
+        done = subprocess.run(
+            [sys.executable, "-m", "agent", "demo", "--seed", str(seed)],
+            cwd=folder,
+            env=os.environ | {MARK: mark, "DESKHAND_HOME": folder},
+            capture_output=True,
+            text=True,
+            timeout=DEMO_LIMIT_S,
+            check=False,
+        )
+    left = left_running(mark)
+    reason = f"exit code {done.returncode}, {len(left)} processes left running {left or ''}"
+    if done.returncode:
+        reason += f"; {(done.stdout + done.stderr)[-600:]}"
+    ok = done.returncode == 0 and not left
+    return measured(key, "demo", ok, reason.strip(), time.monotonic() - started)
+
+
+def left_running(mark: str) -> list[int]:
+    """Return the processes that carry the mark in their environment (Linux)."""
+    wanted, found = f"{MARK}={mark}".encode(), []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            variables = (entry / "environ").read_bytes().split(b"\0")
+        except OSError:  # it ended, or belongs to somebody else
+            continue
+        if wanted in variables:
+            found.append(int(entry.name))
+    return found
+
+
+def malformed_calls(bench: Bench) -> Finding:
+    """Count replies of networks with random weights that hold no valid call."""
+    from agent.models.qwen3_vl.selfcheck import count_malformed
+
+    def count(key: str) -> TaskResult:
+        started = time.monotonic()
+        bad = count_malformed(REPLIES_A_PART, seed=int(key.rpartition("/")[2]))
+        reason = f"{bad} of {REPLIES_A_PART} malformed"
+        return measured(key, "random weights", bad == 0, reason, time.monotonic() - started)
+
+    parts = bench.part_of(MALFORMED_PARTS)
+    results = bench.each("malformed-calls", (f"malformed/{part}" for part in parts), count)
+    bad = [result.reason for result in results if result.score != 1]
+    replies = REPLIES_A_PART * len(results)
+    figure = f"{'; '.join(bad) or 0} in {replies:,} generations, random weights"
+    return Finding(figure, not bad)
+
+
+BARS = (
+    Bar(
+        "demo-repeat",
+        f"the demo from {DEMO_RUNS} first seeds",
+        f">= {DEMO_ENDS} end 0 and leave nothing running",
+        demo_repeat,
+    ),
+    Bar(
+        "malformed-calls",
+        "malformed tool calls in 1,000 constrained generations",
+        "0",
+        malformed_calls,
+    ),
+)

@@ -1,0 +1,131 @@
+"""What a benchmark is made of: suites, tasks, and what came of one episode.
+
+Responsible for the words that suites, runner and reports share. Plays nothing and prints nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Annotated, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from environments.actions import Action
+from environments.base import Environment, Stop
+
+Score = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+"""How much of a task was reached, by the state of the world at the end: 0 nothing, 1 all."""
+
+
+class Kind(StrEnum):
+    """How an episode ended; an episode that broke is never a zero."""
+
+    SUCCESS = "success"
+    AGENT_FAIL = "agent_fail"
+    TIMEOUT = "timeout"
+    ENV_ERROR = "env_error"
+    STOPPED = "stopped"
+
+    @property
+    def counts(self) -> bool:
+        """Tell whether it says something about the agent; others are played again on resume."""
+        return self in (Kind.SUCCESS, Kind.AGENT_FAIL, Kind.TIMEOUT)
+
+
+class TaskResult(BaseModel):
+    """What came of one episode: one line of the results file."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    """What was played under which conditions; equal keys are the same episode."""
+    group: str
+    """Template or kind of task, by which tables are split."""
+    seed: int
+    kind: Kind
+    score: Score | None = None
+    """None where nothing could be scored."""
+    reason: str = ""
+    """One sentence for a person."""
+    claim: str | None = None
+    """What the agent said of itself, which does not enter the score."""
+    seconds: float = 0.0
+    steps_ms: tuple[Mapping[str, float], ...] = ()
+    """Milliseconds by stage for every step; "wall" is the whole step."""
+
+
+class Advice(Protocol):
+    """What an oracle would do next."""
+
+    @property
+    def thought(self) -> str:
+        """Say why, in words for a history."""
+        ...
+
+    @property
+    def action(self) -> Action | None:
+        """What to do; None when the task is done."""
+        ...
+
+
+class Task(Protocol):
+    """One case of a suite; ``setup`` comes first and ``teardown`` last, whatever happens."""
+
+    @property
+    def key(self) -> str:
+        """Name within the suite, with everything that decides what is played."""
+        ...
+
+    @property
+    def group(self) -> str:
+        """Template or kind of task."""
+        ...
+
+    @property
+    def seed(self) -> int:
+        """What everything random in the task is drawn from."""
+        ...
+
+    @property
+    def instruction(self) -> str:
+        """What is asked for, in words; known after ``setup``."""
+        ...
+
+    @property
+    def max_steps(self) -> int:
+        """Turns of the loop that the agent gets; known after ``setup``."""
+        ...
+
+    def setup(self, stop: Stop) -> Environment:
+        """Bring the world to its start and return it."""
+        ...
+
+    def score(self) -> float:
+        """Return the score of the world as it stands."""
+        ...
+
+    def oracle(self) -> Advice:
+        """Return what solves the task from here."""
+        ...
+
+    def teardown(self) -> None:
+        """Give back what ``setup`` took; called once after every ``setup``, also a failed one."""
+        ...
+
+
+class Suite(Protocol):
+    """A benchmark: tasks, and a world that is opened when the first is set up."""
+
+    @property
+    def name(self) -> str:
+        """Name on the command line."""
+        ...
+
+    def tasks(self) -> Sequence[Task]:
+        """Return the tasks in the order in which they are played."""
+        ...
+
+    def close(self) -> None:
+        """Give back what is kept open between tasks; may be called twice."""
+        ...

@@ -1,0 +1,165 @@
+"""Plays the tasks of a suite with the real loop, one after the other.
+
+Responsible for the life of an episode and for what its end is called; an episode that breaks is
+recorded as an error and never as a zero, and the suite goes on. Prints nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.context import Context
+from agent.journal import Journal
+from agent.limits import Limits
+from agent.listener import Listener, Listeners
+from agent.loop import Agent
+from agent.models.base import Model
+from agent.models.registry import load_profile
+from agent.outcome import Outcome
+from agent.step import Step
+from benchmarks.base import Kind, Task, TaskResult
+from benchmarks.results import ResultLog
+from environments.base import Environment, Stop
+from tools.computer_use import computer_use
+from tools.registry import ToolRegistry
+
+Heard = Callable[[TaskResult], None]
+BROKEN = ("device", "model", "journal", "crash")
+"""What ends an episode without saying anything about the agent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """Plays what the results file does not hold yet.
+
+    Attributes:
+        player: gives the model that plays a task; called after the task's ``setup``.
+        log: where results are kept and what was played before.
+        minutes: time limit of an episode.
+        runs: folder for a journal of every episode, None for none.
+    """
+
+    player: Callable[[Task], Model]
+    log: ResultLog
+    minutes: float = 10.0
+    runs: Path | None = None
+
+    def run(self, tasks: Iterable[Task], stop: Stop, heard: Heard) -> list[TaskResult]:
+        """Return the result of every task, played now or before; ends early when stopped."""
+        before = self.log.read()
+        results: list[TaskResult] = []
+        for task in tasks:
+            result = before.get(task.key)
+            if result is None or not result.kind.counts:
+                result = self.play(task, stop)
+                self.log.append(result)
+            heard(result)
+            results.append(result)
+            if stop.is_set():
+                break
+        return results
+
+    def play(self, task: Task, stop: Stop) -> TaskResult:
+        """Play one episode from setup to teardown, whatever happens in between."""
+        times = StepTimes()
+        started = time.monotonic()
+        try:
+            with _ended(task):
+                outcome = self._act(task, stop, times)
+                late = time.monotonic() - started >= self.minutes * 60
+                kind, score = _judged(task, outcome, late)
+        except Exception as error:  # noqa: BLE001 - whatever breaks an episode must not end a suite
+            return _broken(task, error, time.monotonic() - started)
+        return TaskResult(
+            key=task.key,
+            group=task.group,
+            seed=task.seed,
+            kind=kind,
+            score=score,
+            reason=outcome.reason,
+            claim=outcome.claim,
+            seconds=time.monotonic() - started,
+            steps_ms=tuple(times.steps),
+        )
+
+    def _act(self, task: Task, stop: Stop, times: StepTimes) -> Outcome:
+        environment = task.setup(stop)
+        model = self.player(task)
+        limits = Limits(task.max_steps, self.minutes)
+        times.begin()
+        if self.runs is None:
+            agent = _agent(environment, model, stop, limits, times, None)
+            return agent.run(task.instruction, stop)
+        with Journal(
+            self.runs, task=task.instruction, model=model.name, environment=task.key
+        ) as journal:
+            agent = _agent(environment, model, stop, limits, times, journal)
+            return agent.run(task.instruction, stop)
+
+
+class StepTimes(Listener):
+    """Collects what every step cost; "wall" is the time since the step before it."""
+
+    def __init__(self) -> None:
+        """Begin with no steps."""
+        self.steps: list[dict[str, float]] = []
+        self._last = 0.0
+
+    def begin(self) -> None:
+        """Start the clock of the first step."""
+        self._last = time.perf_counter()
+
+    def on_step(self, step: Step) -> None:
+        """Keep the step's stages."""
+        now = time.perf_counter()
+        self.steps.append({**step.timings_ms, "wall": (now - self._last) * 1000})
+        self._last = now
+
+
+def _agent(
+    environment: Environment,
+    model: Model,
+    stop: Stop,
+    limits: Limits,
+    times: StepTimes,
+    journal: Journal | None,
+) -> Agent:
+    profile = load_profile(model.profile)
+    tools = ToolRegistry(environment, [computer_use()], stop, profile.grid, recorder=journal)
+    listener = Listeners(journal, times) if journal else times
+    return Agent(environment, model, tools, Context(profile), limits, listener)
+
+
+@contextmanager
+def _ended(task: Task) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        task.teardown()
+
+
+def _judged(task: Task, outcome: Outcome, late: bool) -> tuple[Kind, float | None]:
+    """Return what the end is called, and the score of the state at the end."""
+    if outcome.ended_by == "person":
+        return Kind.STOPPED, None
+    if outcome.ended_by in BROKEN:
+        return Kind.ENV_ERROR, None
+    score = task.score()
+    if outcome.ended_by == "limit" and late:
+        return Kind.TIMEOUT, score
+    return (Kind.SUCCESS if score >= 1 else Kind.AGENT_FAIL), score
+
+
+def _broken(task: Task, error: Exception, seconds: float) -> TaskResult:
+    return TaskResult(
+        key=task.key,
+        group=task.group,
+        seed=task.seed,
+        kind=Kind.ENV_ERROR,
+        reason=f"{type(error).__name__}: {error}",
+        seconds=seconds,
+    )

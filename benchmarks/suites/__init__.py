@@ -1,0 +1,1 @@
+"""The suites: each adapts a world to ``Task`` and ``Score``."""
