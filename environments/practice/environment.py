@@ -6,18 +6,35 @@ clock of its own so that a seed always gives the same run.
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import numpy as np
 
-from environments.actions import Action, Click, Drag, MoveTo, PressKeys, Scroll, TypeText, Wait
+from environments.actions import (
+    Action,
+    Button,
+    Click,
+    Drag,
+    MoveTo,
+    PressKeys,
+    Scroll,
+    TypeText,
+    Wait,
+)
 from environments.base import Frame, Observation, Stop
+from environments.desktop.keys import chord
+from environments.desktop.pointer import notches
+from environments.errors import ToolError
 from environments.geometry import InputPoint, Screen
-from environments.practice.tasks import WHEEL_NOTCH_PX, PracticeTask
+from environments.practice.base import parse_task
+from environments.practice.tasks import PracticeTask
 from environments.practice.world import SCREEN_PX, World
 
 BETWEEN_ACTIONS_S = 1.0
 """World time between two actions: longer than a double click takes."""
 
 DRAG_STEPS = 8
+_NAMED = {"\n": "enter", "\t": "tab"}
 
 
 class PracticeEnvironment:
@@ -25,11 +42,16 @@ class PracticeEnvironment:
 
     def __init__(self, world: World, stop: Stop) -> None:
         """Look at a world that somebody else built."""
-        self.world = world
         self.cursor = InputPoint(0, 0)
+        self._world = world
         self._stop = stop
         self._time_s = 0.0
-        self._drawn: tuple[int, Frame] | None = None
+        self._drawn: tuple[World, int, Frame] | None = None
+
+    @property
+    def world(self) -> World:
+        """The world that is seen and touched."""
+        return self._world
 
     def observe(self) -> Observation:
         """Return the screen as it stands; nothing moves by itself, so it has always settled."""
@@ -56,7 +78,7 @@ class PracticeEnvironment:
                 self._drag(start or self.cursor, to, button)
             case Scroll(dy_px=dy_px, at=at):
                 self._move(at or self.cursor)
-                self.world.wheel(round(dy_px / WHEEL_NOTCH_PX), self.cursor.x, self.cursor.y)
+                self._scroll(dy_px)
             case PressKeys(keys):
                 self._chord(keys)
             case TypeText(text):
@@ -68,57 +90,85 @@ class PracticeEnvironment:
         """Own nothing, so give nothing back."""
 
     def _frame(self) -> Frame:
-        if self._drawn is None or self._drawn[0] != self.world.version:
-            frame = np.array(self.world.draw())
+        world = self.world
+        if self._drawn is None or self._drawn[0] is not world or self._drawn[1] != world.version:
+            frame = np.array(world.draw())
             frame.setflags(write=False)
-            self._drawn = (self.world.version, frame)
-        return self._drawn[1]
+            self._drawn = (world, world.version, frame)
+        return self._drawn[2]
 
     def _move(self, to: InputPoint) -> None:
+        self._stop.check()
+        width, height = SCREEN_PX
+        if not (0 <= to.x < width and 0 <= to.y < height):
+            raise ToolError(
+                f"The point ({to.x}, {to.y}) is off the screen of {width}x{height} pixels."
+            )
         self.cursor = to
         self.world.move(to.x, to.y)
 
-    def _click(self, at: InputPoint, button: str, count: int) -> None:
+    def _press(self, button: Button, held: ExitStack) -> None:
+        self._stop.check()
+        held.callback(self.world.release)
+        self.world.press(self.cursor.x, self.cursor.y, button, self._time_s)
+
+    def _click(self, at: InputPoint, button: Button, count: int) -> None:
         self._move(at)
         for _ in range(count):
-            self.world.press(at.x, at.y, button, self._time_s)
-            self.world.release()
+            with ExitStack() as held:
+                self._press(button, held)
 
-    def _drag(self, start: InputPoint, to: InputPoint, button: str) -> None:
+    def _drag(self, start: InputPoint, to: InputPoint, button: Button) -> None:
         self._move(start)
-        self.world.press(start.x, start.y, button, self._time_s)
-        for step in range(1, DRAG_STEPS + 1):
-            x = start.x + (to.x - start.x) * step // DRAG_STEPS
-            y = start.y + (to.y - start.y) * step // DRAG_STEPS
-            self._move(InputPoint(x, y))
-        self.world.release()
+        with ExitStack() as held:
+            self._press(button, held)
+            for step in range(1, DRAG_STEPS + 1):
+                x = start.x + (to.x - start.x) * step // DRAG_STEPS
+                y = start.y + (to.y - start.y) * step // DRAG_STEPS
+                self._move(InputPoint(x, y))
+
+    def _scroll(self, dy_px: int) -> None:
+        way = 1 if dy_px > 0 else -1
+        for _ in range(notches(dy_px)):
+            self.world.wheel(way, self.cursor.x, self.cursor.y)
 
     def _chord(self, keys: tuple[str, ...]) -> None:
-        names = [canonical(key) for key in keys]
-        for name in names:
-            self.world.key_down(name)
-        for name in reversed(names):
-            self.world.key_up(name)
+        with ExitStack() as held:
+            for name in chord(keys):
+                self._stop.check()
+                held.callback(self.world.key_up, name)
+                self.world.key_down(name)
 
     def _type(self, text: str) -> None:
-        for character in text:
-            key = {"\n": "enter", "\t": "tab"}.get(character, character)
+        for character in text.replace("\r\n", "\n").replace("\r", "\n"):
+            self._stop.check()
+            key = _NAMED.get(character, character)
             self.world.key_down(key)
             self.world.key_up(key)
 
 
-def canonical(key: str) -> str:
-    """Return the world's name of a key.
+class InProcessPractice(PracticeEnvironment):
+    """The practice desktop in process together with the truth about its task."""
+
+    def __init__(self, template: str, seed: int, stop: Stop) -> None:
+        """Set up a task.
+
+        Raises:
+            ConfigError: there is no such template.
+        """
+        self.task = PracticeTask(template, seed)
+        super().__init__(self.task.world, stop)
+
+    @property
+    def world(self) -> World:
+        """The world of the task that stands on the screen now."""
+        return self.task.world
+
+
+def open_in_process(argument: str, stop: Stop) -> InProcessPractice:
+    """Open the practice desktop in process; ``argument`` is TEMPLATE/SEED.
 
     Raises:
-        ToolError: there is no such key.
+        ConfigError: it names no practice task.
     """
-    from environments.desktop.keys import key_name
-
-    return key_name(key)
-
-
-def open_in_process(argument: str, stop: Stop) -> PracticeEnvironment:
-    """Open the practice desktop in process; ``argument`` is TEMPLATE/SEED."""
-    template, _, seed = (argument or "click_button").partition("/")
-    return PracticeEnvironment(PracticeTask(template, int(seed or 1)).world, stop)
+    return InProcessPractice(*parse_task(argument), stop)

@@ -27,6 +27,9 @@ from environments.practice.widgets import (
     row_box,
 )
 
+MODIFIERS = ("shift", "shiftright", "alt", "altright", "win", "winright")
+"""Keys that change nothing alone: a capital is typed with Shift and must still replace."""
+
 
 @dataclass
 class TextField(Widget):
@@ -80,7 +83,7 @@ class TextField(Widget):
             self._replace(key, 0)
         elif key in ("backspace", "delete"):
             self._replace("", -1 if key == "backspace" else 1)
-        else:
+        elif key not in MODIFIERS:
             moves = {
                 "left": self.caret - 1,
                 "right": self.caret + 1,

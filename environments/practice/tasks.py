@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from environments.actions import Action, Click, Drag, PressKeys, Scroll, TypeText
 from environments.geometry import InputPoint
 from environments.practice.canvas import Look, look_for
+from environments.practice.widgets import Target
 from environments.practice.world import World
 
 WHEEL_NOTCH_PX = 100
@@ -62,14 +63,23 @@ class PracticeTask:
         Raises:
             ConfigError: there is no such template.
         """
+        self.reset(template, seed)
+
+    def reset(self, template: str, seed: int) -> None:
+        """Become another task, with a new world.
+
+        Raises:
+            ConfigError: there is no such template; the task stays as it was.
+        """
         from environments.practice.templates import template_named
 
+        build = template_named(template)
         rng = random.Random(f"{template}/{seed}")
         self.template = template
         self.seed = seed
-        self.scene = template_named(template)(rng, look_for(rng))
+        self.scene = build(rng, look_for(rng))
         self.instruction = rng.choice(self.scene.wordings)
-        self._wanted = self.world.values() | dict(self.scene.goal)
+        self._wanted = self.values() | dict(self.scene.goal)
 
     @property
     def world(self) -> World:
@@ -83,7 +93,15 @@ class PracticeTask:
 
     def score(self) -> float:
         """Return 1.0 if exactly what was asked for has changed, else 0.0."""
-        return float(self.world.values() == self._wanted)
+        return float(self.values() == self._wanted)
+
+    def values(self) -> dict[str, object]:
+        """Return everything that scoring looks at."""
+        return self.world.values()
+
+    def targets(self, only_reachable: bool = True) -> list[Target]:
+        """Return what can be pointed at, in screen pixels."""
+        return self.world.targets(only_reachable)
 
     def oracle(self) -> OracleStep:
         """Return the next step towards the goal.
