@@ -7,12 +7,13 @@ Does not wait for the screen to settle.
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
 from environments.base import Frame, Observation
-from environments.desktop.x11 import DisplayAddress, connect, on_display
+from environments.desktop.x11 import DisplayAddress, connect, hang_up, on_display
 from environments.errors import CaptureError
 from environments.geometry import InputPoint, Screen
 
@@ -22,6 +23,7 @@ class Capture:
 
     def __init__(self, address: DisplayAddress) -> None:
         self._address = address
+        self._shooter: Any = None
         self._open()
 
     def grab(self) -> Frame:
@@ -31,6 +33,8 @@ class Capture:
             CaptureError: the display is there but cannot be read.
             DeviceDisconnectedError: the display has gone.
         """
+        if self._shooter is None:
+            self._open()
         try:
             shot = self._shooter.grab(self._monitor)
         except self._failures:
@@ -42,17 +46,21 @@ class Capture:
 
     def close(self) -> None:
         """Give the connection back; may be called twice."""
-        self._shooter.close()
+        # mss 10.2 frees a lost connection before it complains, so it must never be closed twice.
+        shooter, self._shooter = self._shooter, None
+        if shooter is not None:
+            with suppress(*self._failures):  # Closing tells the display, which may have gone.
+                shooter.close()
 
     def _open(self) -> None:
         import mss
 
         # mss 10.2 asserts that the server answered, so a lost display is an AssertionError there.
         self._failures = (mss.ScreenShotError, AssertionError, OSError)
-        connect(self._address).close()
+        hang_up(connect(self._address))
         try:
             with on_display(self._address):
-                self._shooter: Any = mss.MSS(display=self._address.name)
+                self._shooter = mss.MSS(display=self._address.name)
             self._monitor = self._shooter.monitors[0]
         except self._failures as cause:
             raise self._unreadable() from cause
@@ -64,18 +72,12 @@ class Capture:
 
     def _grab_anew(self) -> Any:
         # A display that was resized needs a new connection; one that has gone refuses it.
-        self._abandon()
+        self.close()
         self._open()
         try:
             return self._shooter.grab(self._monitor)
         except self._failures as cause:
             raise self._unreadable() from cause
-
-    def _abandon(self) -> None:
-        try:
-            self._shooter.close()
-        except self._failures:  # Closing tells the server, which may be what has gone.
-            return
 
     def _unreadable(self) -> CaptureError:
         return CaptureError(

@@ -19,7 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from environments.actions import Button
-from environments.desktop.x11 import DisplayAddress, on_display, reaching
+from environments.desktop.x11 import DisplayAddress, hang_up, on_display, reaching
 from environments.errors import ToolError
 from environments.geometry import InputPoint
 
@@ -86,9 +86,8 @@ class Driver:
         self._call("keyUp", name, _pause=False)
 
     def close(self) -> None:
-        """Give the connection back."""
-        with reaching(self._address):
-            self._platform._display.close()
+        """Give the connection back, also when the display has gone."""
+        hang_up(self._platform._display)
 
     def _call(self, function: str, *values: Any, **named: Any) -> Any:
         with _CALL_LOCK, reaching(self._address):

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from environments.actions import Action, Click, Drag, MoveTo, PressKeys, Scroll, TypeText, Wait
@@ -20,8 +19,8 @@ from environments.desktop.lent_keys import LentKeys
 from environments.desktop.pointer import Pointer
 from environments.desktop.session import session_problem
 from environments.desktop.virtual import VirtualDisplay
-from environments.desktop.x11 import DisplayAddress, connect, foreground_title, reaching
-from environments.errors import ConfigError, DeviceDisconnectedError
+from environments.desktop.x11 import DisplayAddress, connect, foreground_title, hang_up, reaching
+from environments.errors import ConfigError
 from environments.geometry import InputPoint
 from environments.settle import DEFAULT_PATIENCE, Eyes, Patience, Settled, settle, still
 
@@ -53,9 +52,10 @@ class DesktopEnvironment:
         self._patience = patience
         self._before_action: str | None = None
         self._capture_ms = 0.0
+        self._eyes = Eyes(self._grab, time.monotonic, stop)
         with ExitStack() as undo:
             self._connection = connect(address)
-            undo.callback(self._connection.close)
+            undo.callback(hang_up, self._connection)
             self._capture = Capture(address)
             undo.callback(self._capture.close)
             self._hands = self._reach(undo)
@@ -112,16 +112,19 @@ class DesktopEnvironment:
 
     def _reach(self, undo: ExitStack) -> _Hands:
         driver = Driver(self._address)
-        undo.callback(_unless_gone, driver.close)
+        undo.callback(driver.close)
         lent = LentKeys(self._address)
-        undo.callback(_unless_gone, lent.close)
-        return _Hands(driver, Pointer(driver, self._stop), Keyboard(driver, lent, self._stop))
+        undo.callback(lent.close)
+        keyboard = Keyboard(driver, lent, self._stop, self._catch_up)
+        return _Hands(driver, Pointer(driver, self._stop), keyboard)
 
     def _settle(self) -> Settled:
-        eyes = Eyes(self._grab, time.monotonic, self._stop)
         if self._before_action is None:
-            return still(eyes, self._patience)
-        return settle(eyes, self._before_action, self._patience)
+            return still(self._eyes, self._patience)
+        return settle(self._eyes, self._before_action, self._patience)
+
+    def _catch_up(self) -> Settled:
+        return settle(self._eyes, frame_hash(self._capture.grab()), self._patience)
 
     def _grab(self) -> Frame:
         started = time.perf_counter()
@@ -181,9 +184,3 @@ def parse_size(argument: str) -> tuple[int, int]:
         f"{argument!r} is no size of a display: write it like 1280x800, "
         f"each side from {SMALLEST_PX} to {LARGEST_PX}."
     )
-
-
-def _unless_gone(close: Callable[[], None]) -> None:
-    # Closing says goodbye to the display; one that has gone needs none.
-    with suppress(DeviceDisconnectedError):
-        close()

@@ -6,7 +6,7 @@ every way out no key stays down.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 from environments.base import Stop
@@ -21,10 +21,14 @@ _NAMED = {"\n": "enter", "\t": "tab"}
 class Keyboard:
     """The keyboard of one display."""
 
-    def __init__(self, driver: Driver, lent: LentKeys, stop: Stop) -> None:
+    def __init__(
+        self, driver: Driver, lent: LentKeys, stop: Stop, catch_up: Callable[[], object]
+    ) -> None:
+        """Write on one display; ``catch_up`` waits until programs have read what was sent."""
         self._driver = driver
         self._lent = lent
         self._stop = stop
+        self._catch_up = catch_up
 
     def press(self, keys: Sequence[str]) -> None:
         """Press keys in order and release them in reverse.
@@ -50,7 +54,9 @@ class Keyboard:
         """
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         _refuse_control(text)
-        for part in self._parts(text):
+        for index, part in enumerate(self._parts(text)):
+            if index:  # Keys are about to change their meaning under what was typed last.
+                self._catch_up()
             self._lent.lend(self._foreign(part))
             for character in part:
                 self._write(character)

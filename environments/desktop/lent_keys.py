@@ -9,9 +9,10 @@ a key means only when they come to read the event.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
-from environments.desktop.x11 import DisplayAddress, connect, on_display, reaching
+from environments.desktop.x11 import DisplayAddress, connect, hang_up, on_display, reaching
 from environments.errors import ToolError
 
 _UNICODE_KEYSYMS = 0x01000000  # X protocol, appendix A: Unicode keysyms.
@@ -24,14 +25,14 @@ class LentKeys:
     def __init__(self, address: DisplayAddress) -> None:
         self._address = address
         self._connection = connect(address)
-        self._spare, self._symbols_per_key = _spare_codes(self._connection)
-        self._lent: tuple[str, ...] = ()
+        spare, self._symbols_per_key = _spare_codes(self._connection)
+        self._lent = dict.fromkeys(spare, "")
         self._controller: Any = None
 
     @property
     def capacity(self) -> int:
         """How many characters can be lent a key at the same time."""
-        return len(self._spare)
+        return len(self._lent)
 
     def lend(self, characters: Sequence[str]) -> None:
         """Give each character a key; at most ``capacity``.
@@ -39,15 +40,19 @@ class LentKeys:
         Raises:
             ToolError: there is no key to lend.
         """
-        if set(characters) <= set(self._lent):
+        missing = [c for c in characters if c not in self._lent.values()]
+        if not missing:
             return
-        if not self._spare:
+        free = [code for code, held in self._lent.items() if held not in characters]
+        if len(free) < len(missing):
             raise ToolError("This keyboard cannot write that text. Use plain ASCII characters.")
         with reaching(self._address):
-            for code, character in zip(self._spare, characters, strict=False):
+            for code, character in zip(free, missing, strict=False):
                 self._assign(code, keysym(character))
+                # Back of the queue: a key that was lent long ago is lent anew first.
+                del self._lent[code]
+                self._lent[code] = character
             self._connection.sync()
-        self._lent = tuple(characters)
         self._controller = self._new_controller()
 
     def key_down(self, character: str) -> None:
@@ -61,12 +66,15 @@ class LentKeys:
             self._controller.release(self._key(character))
 
     def close(self) -> None:
-        """Take the keys back and close the connection."""
-        with reaching(self._address):
-            for code, _ in zip(self._spare, self._lent, strict=False):
-                self._assign(code, 0)
-            self._lent, self._controller = (), None
-            self._connection.close()
+        """Take the keys back and close the connection; may be called when the display has gone."""
+        from Xlib import error
+
+        with suppress(error.ConnectionClosedError):
+            for code, character in self._lent.items():
+                if character:
+                    self._assign(code, 0)
+        self._controller = None
+        hang_up(self._connection)
 
     def _assign(self, code: int, symbol: int) -> None:
         # On every level, so that Shift and Caps Lock make no difference.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from environments.desktop.x11 import DisplayAddress, connect
+from environments.desktop.x11 import DisplayAddress, connect, hang_up
 from environments.errors import DeviceDisconnectedError
 
 
@@ -38,7 +38,7 @@ def _is_wayland(environ: Mapping[str, str]) -> bool:
 
 def _unreachable(address: DisplayAddress) -> str | None:
     try:
-        connect(address).close()
+        hang_up(connect(address))
     except DeviceDisconnectedError as error:
         return str(error)
     return None

@@ -7,9 +7,11 @@ the one question asked of the window manager. Sends no input and reads no pixels
 from __future__ import annotations
 
 import os
+import re
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,11 +61,33 @@ def connect(address: DisplayAddress) -> Any:
     """
     from Xlib import display, error
 
+    _knock(address)
     try:
         with on_display(address):
             return display.Display(address.name)
     except (error.DisplayError, error.ConnectionClosedError, error.XauthError, OSError) as cause:
         raise lost(address) from cause
+
+
+def hang_up(connection: Any) -> None:
+    """Close a connection, also one whose display has gone; may be called twice."""
+    from Xlib import error
+
+    with suppress(error.ConnectionClosedError, AttributeError):  # AttributeError: closed before.
+        connection.close()
+
+
+def _knock(address: DisplayAddress) -> None:
+    # python-xlib would go on to TCP and leave its sockets open, so local displays are tried first.
+    local = re.fullmatch(r":(\d+)(\.\d+)?", address.name)
+    if local is None:
+        return
+    path = f"/tmp/.X11-unix/X{local[1]}"
+    for place in (path, f"\0{path}"):
+        with socket.socket(socket.AF_UNIX) as door, suppress(OSError):
+            door.connect(place)
+            return
+    raise lost(address)
 
 
 def lost(address: DisplayAddress) -> DeviceDisconnectedError:

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from environments.base import Stop
+from environments.desktop.environment import parse_size
+from environments.errors import ConfigError
+from environments.registry import open_environment, split_spec
+
+
+@pytest.mark.parametrize(
+    ("spec", "name", "argument"),
+    [
+        ("desktop", "desktop", ""),
+        ("virtual:800x600", "virtual", "800x600"),
+        ("practice:in-process", "practice:in-process", ""),
+        ("practice:in-process:click_button/3", "practice:in-process", "click_button/3"),
+        ("practice:click_button/3", "practice", "click_button/3"),
+    ],
+)
+def test_a_spec_is_a_name_and_an_argument(spec: str, name: str, argument: str) -> None:
+    assert split_spec(spec) == (name, argument)
+
+
+def test_an_unknown_name_is_answered_with_the_nearest_and_all_known_ones() -> None:
+    with pytest.raises(ConfigError, match=r"Did you mean 'virtual'.*practice"):
+        open_environment("virtul", Stop())
+
+
+@pytest.mark.parametrize("argument", ["big", "800", "0x0", "800x", "-1x5", "99999x10", "٣00x300"])
+def test_what_is_no_size_is_refused(argument: str) -> None:
+    with pytest.raises(ConfigError, match="1280x800"):
+        parse_size(argument)
+
+
+def test_a_size_is_width_and_height() -> None:
+    assert parse_size("800x600") == (800, 600)
+    assert parse_size("") == (1280, 800)
+
+
+def test_importing_the_registry_imports_no_environment() -> None:
+    lazy = "{'mss', 'pyautogui', 'pynput', 'Xlib', 'environments.desktop.environment'}"
+    code = f"import sys, environments.registry; print(sorted({lazy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

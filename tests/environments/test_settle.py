@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from environments.base import Frame, Stop, frame_hash
+from environments.errors import Stopped
+from environments.settle import Eyes, Patience, Settled, settle, still
+
+PATIENCE = Patience(poll_s=0.02, quiet_s=0.1, first_change_s=0.3, limit_s=1.0)
+
+
+class ScriptedScreen(Stop):
+    """A screen whose picture changes at given times; waiting on it is what makes time pass."""
+
+    def __init__(self, changes_s: Sequence[float], stop_at_s: float = 99.0) -> None:
+        super().__init__()
+        self.now_s = 0.0
+        self.changes_s = changes_s
+        self.stop_at_s = stop_at_s
+
+    def grab(self) -> Frame:
+        shown = sum(change <= self.now_s + 1e-9 for change in self.changes_s)
+        return np.full((4, 4, 3), shown, np.uint8)
+
+    def clock(self) -> float:
+        return self.now_s
+
+    def wait(self, timeout_s: float) -> None:
+        self.now_s += timeout_s
+        if self.now_s >= self.stop_at_s:
+            self.set("enough")
+        self.check()
+
+
+def settled(screen: ScriptedScreen) -> Settled:
+    before = frame_hash(np.zeros((4, 4, 3), np.uint8))
+    return settle(Eyes(screen.grab, screen.clock, screen), before, PATIENCE)
+
+
+def test_a_screen_that_never_changes_is_given_up_on_after_the_first_change_limit() -> None:
+    result = settled(ScriptedScreen([]))
+    assert (result.rule, round(result.waited_ms)) == ("no change", 300)
+
+
+def test_a_change_that_was_there_at_once_is_noticed() -> None:
+    result = settled(ScriptedScreen([0.0]))
+    assert (result.rule, round(result.waited_ms), result.looks) == ("quiet", 100, 6)
+
+
+def test_quiet_is_counted_from_the_last_change() -> None:
+    result = settled(ScriptedScreen([0.1, 0.18, 0.26]))
+    assert (result.rule, round(result.waited_ms)) == ("quiet", 360)
+    assert result.frame[0, 0, 0] == 3
+
+
+def test_a_late_window_is_waited_for_within_the_first_change_limit() -> None:
+    assert settled(ScriptedScreen([0.28])).frame[0, 0, 0] == 1
+
+
+def test_a_screen_that_never_rests_ends_by_the_limit() -> None:
+    result = settled(ScriptedScreen([step * 0.04 for step in range(100)]))
+    assert (result.rule, round(result.waited_ms)) == ("limit", 1000)
+
+
+def test_a_stop_ends_the_wait_at_the_next_look() -> None:
+    screen = ScriptedScreen([], stop_at_s=0.05)
+    with pytest.raises(Stopped):
+        settled(screen)
+    assert screen.now_s == pytest.approx(0.06)
+
+
+def test_a_first_look_needs_only_two_equal_frames() -> None:
+    screen = ScriptedScreen([])
+    result = still(Eyes(screen.grab, screen.clock, screen), PATIENCE)
+    assert (result.rule, result.looks, round(result.waited_ms)) == ("still", 2, 20)
+
+
+def test_a_first_look_at_a_screen_in_motion_ends_by_the_limit() -> None:
+    screen = ScriptedScreen([step * 0.02 for step in range(100)])
+    result = still(Eyes(screen.grab, screen.clock, screen), PATIENCE)
+    assert result.rule == "limit"
