@@ -6,6 +6,7 @@ printed is handed in.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -34,6 +35,16 @@ class Try:
 
 Perform = Callable[[str, int, int], Outcome]
 """Does the task of a template and a seed; the last argument is the number of the try."""
+
+
+def choose_screen() -> tuple[str, str]:
+    """Return where the demo takes place, and why not on a real display (empty if it does)."""
+    if shutil.which("Xvfb"):
+        return "practice", ""
+    return "practice:in-process", (
+        "Xvfb is missing (apt-get install xvfb), so there is no real display: "
+        "the demo uses the in-process practice desktop instead."
+    )
 
 
 def demonstrate(first_seed: int, perform: Perform) -> Iterator[Try]:

@@ -6,7 +6,6 @@ that outlives it. Loads neither torch nor weights.
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -36,7 +35,6 @@ def examine(variables: Mapping[str, str] = os.environ) -> Iterator[Finding]:
     """Yield one finding after the other, the quick ones first."""
     yield from display(variables)
     yield from programs()
-    yield keyboard_library()
     yield graphics_card()
     yield embedded_model()
     yield published_models(variables)
@@ -95,18 +93,6 @@ def programs() -> Iterator[Finding]:
             yield Finding(
                 program, "problem", f"{program} is missing; it is needed for {use}.", cure
             )
-
-
-def keyboard_library() -> Finding:
-    """See whether tkinter is there, without which pyautogui ends the process."""
-    if importlib.util.find_spec("tkinter"):
-        return Finding("tkinter", "ok", "present; pyautogui needs it")
-    return Finding(
-        "tkinter",
-        "problem",
-        "Python lacks tkinter, and pyautogui ends the process without it.",
-        "apt-get install python3-tk  (or: make setup)",
-    )
 
 
 def graphics_card() -> Finding:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.commands.options import AsJson, example, print_json
+from agent.commands.options import AsJson, WithModel, example, print_json
 
 if TYPE_CHECKING:
     from agent.demo import Try
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from agent.outcome import Outcome
     from environments.base import Stop
 
-SMALL = "It is the small embedded checkpoint: it knows the practice desktop and nothing else."
+SMALL = "It has learnt the practice desktop and knows nothing else."
 
 
 def register(app: typer.Typer) -> None:
@@ -32,7 +32,10 @@ def register(app: typer.Typer) -> None:
 
 def demo(
     seed: Annotated[int, typer.Option(min=0, help="First seed of each task.")] = 1,
-    on: Annotated[str, typer.Option(help="practice or practice:in-process.")] = "practice",
+    on: Annotated[
+        str | None, typer.Option(help="practice (a real display) or practice:in-process.")
+    ] = None,
+    model: WithModel = "embedded",
     pictures: Annotated[Path, typer.Option(help="Folder for the picture strips.")] = Path("demo"),
     as_json: AsJson = False,
 ) -> None:
@@ -43,7 +46,8 @@ def demo(
     """
     from agent.demo import all_verified, demonstrate
 
-    with _theatre(on, pictures, as_json) as theatre:
+    show = Show(on or _screen(), model, pictures, quiet=as_json)
+    with _theatre(show) as theatre:
         tries = list(demonstrate(seed, theatre.perform))
     _print_tally(tries, pictures, as_json)
     stopped = any(one.outcome.status == "stopped" for one in tries)
@@ -51,21 +55,29 @@ def demo(
 
 
 @dataclass(frozen=True, slots=True)
-class Theatre:
-    """What all tries share: the loaded model, the stop, and where to show what happens."""
+class Show:
+    """What the person asked to see, and where."""
 
-    loaded: Loaded
-    stop: Stop
     on: str
+    model: str
     pictures: Path
     quiet: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Theatre:
+    """What all tries share: what was asked for, the loaded model and the stop."""
+
+    show: Show
+    loaded: Loaded
+    stop: Stop
 
     def perform(self, template: str, seed: int, number: int) -> Outcome:
         """Do one task on a practice desktop of its own."""
         from agent.assembly import run_on, staged
         from agent.config import settings_from
 
-        settings = settings_from(on=self.on, template=template, seed=seed, max_steps=20)
+        settings = settings_from(on=self.show.on, template=template, seed=seed, max_steps=20)
         with staged(settings, self.stop) as stage:
             self._announce(template, number, f"{stage.task}  (seed {seed}, on {stage.name})")
             listeners = self._listeners(f"{template}-{seed}.png", f"Task: {stage.task}")
@@ -74,7 +86,7 @@ class Theatre:
     def _announce(self, template: str, number: int, task: str) -> None:
         from agent.demo import DEMO_TEMPLATES
 
-        if not self.quiet:
+        if not self.show.quiet:
             again = "" if number == 1 else f", try {number}"
             typer.secho(f"\n{DEMO_TEMPLATES[template]}{again}: {task}", bold=True)
 
@@ -84,25 +96,45 @@ class Theatre:
         from agent.console import LiveConsole
         from agent.strip import StripRecorder
 
-        strip = StripRecorder(self.pictures / file, f"{title}   [{self.loaded.model.name}]")
-        return [strip] if self.quiet else [LiveConsole(Console()), strip]
+        strip = StripRecorder(self.show.pictures / file, f"{title}   [{self.loaded.model.name}]")
+        return [strip] if self.show.quiet else [LiveConsole(Console()), strip]
+
+
+def _screen() -> str:
+    from agent.demo import choose_screen
+
+    screen, reason = choose_screen()
+    if reason:
+        typer.echo(reason, err=True)
+    return screen
 
 
 @contextmanager
-def _theatre(on: str, pictures: Path, quiet: bool) -> Iterator[Theatre]:
+def _theatre(show: Show) -> Iterator[Theatre]:
     """Load the model, and listen for Ctrl-C until everything is over."""
     from agent.models.registry import load_model
     from agent.signals import StopSignals
     from environments.base import Stop
 
     stop = Stop()
-    pictures.mkdir(parents=True, exist_ok=True)
+    _make_folder(show.pictures)
     with StopSignals(stop).listening() as signals:
         with signals.at_once():
-            loaded = load_model("embedded")
-        if not quiet:
-            typer.echo(f"Model: {loaded.model.name}. {SMALL}")
-        yield Theatre(loaded, stop, on, pictures, quiet)
+            loaded = load_model(show.model)
+        if not show.quiet:
+            typer.echo(f"Model: {loaded.model.name}.")
+            if loaded.is_embedded:
+                typer.echo(SMALL)
+        yield Theatre(show, loaded, stop)
+
+
+def _make_folder(folder: Path) -> None:
+    from environments.errors import ConfigError
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"The folder for the pictures cannot be made ({error}).") from error
 
 
 def _print_tally(tries: Sequence[Try], pictures: Path, as_json: bool) -> None:
