@@ -144,4 +144,4 @@ def _own_profile(folder: Path) -> str | None:
     try:
         return str(json.loads(note.read_text(encoding="utf-8"))["profile"])
     except (ValueError, KeyError, TypeError) as error:
-        raise ConfigError(f"{note} must read like {{\"profile\": \"embedded\"}}.") from error
+        raise ConfigError(f'{note} must read like {{"profile": "embedded"}}.') from error

@@ -121,8 +121,8 @@ class Qwen3VLModel:
                     conversation, vocabulary, transcript, counters, self._fast_forward
                 )
                 cut = decoder.reply(logits, self._caps, self._grammar(tools))
-        finish = "length" if cut else "stop"
-        return Reply(transcript.close(), finish, watch.spent_ms, dict(counters))
+        text = transcript.close()
+        return Reply(text, "length" if cut else "stop", watch.spent_ms, dict(counters))
 
     def _look(
         self, messages: Sequence[Message], watch: Stopwatch, counters: Counter[str], stop: Stop

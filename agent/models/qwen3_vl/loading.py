@@ -27,6 +27,9 @@ SMALL_WEIGHTS_BYTES = GIB
 """Below this a CPU computes in float32, which is exact and no slower; above it memory decides."""
 
 
+TOKENIZER_FILES = ("tokenizer.json", "vocab.json")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Checkpoint:
     """A model and all that the engine must know of it.
@@ -88,6 +91,9 @@ def _number_format(folder: Path, device: torch.device) -> torch.dtype:
 def _tokenizer(folder: Path) -> Any:
     from transformers import AutoTokenizer
 
+    # Without its files transformers would hand out an empty tokenizer in silence.
+    if not any((folder / name).is_file() for name in TOKENIZER_FILES):
+        raise ModelError(f"There is no tokenizer in {folder}; fetch the checkpoint again.")
     try:
         return AutoTokenizer.from_pretrained(str(folder), use_fast=True, local_files_only=True)
     except (OSError, ValueError, KeyError) as error:
@@ -98,6 +104,7 @@ def _tokenizer(folder: Path) -> Any:
 
 def _model(folder: Path, family: str, device: torch.device, dtype: torch.dtype) -> Any:
     import transformers
+    from safetensors import SafetensorError
 
     names = {
         "qwen3_vl": "Qwen3VLForConditionalGeneration",
@@ -112,7 +119,7 @@ def _model(folder: Path, family: str, device: torch.device, dtype: torch.dtype) 
             return model.to(device)
         except torch.OutOfMemoryError:
             raise
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, SafetensorError) as error:
             raise ModelError(
                 f"The weights in {folder} cannot be read ({_first_line(error)}); "
                 "fetch the checkpoint again."
@@ -126,9 +133,7 @@ def memory_in_words(what: str) -> Iterator[None]:
         yield
     except torch.OutOfMemoryError as error:
         free, _ = torch.cuda.mem_get_info()
-        raise ModelError(
-            f"The GPU has too little memory to {what}; {size_hint(free)}."
-        ) from error
+        raise ModelError(f"The GPU has too little memory to {what}; {size_hint(free)}.") from error
     except (RuntimeError, MemoryError) as error:
         if isinstance(error, RuntimeError) and "allocate memory" not in str(error):
             raise
@@ -140,8 +145,9 @@ def memory_in_words(what: str) -> Iterator[None]:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep transformers' progress bars off a person's screen while weights are read."""
-    from transformers.utils import logging
+    from transformers.utils import logging as untyped
 
+    logging: Any = untyped
     shown = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()
     try:

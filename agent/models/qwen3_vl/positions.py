@@ -32,9 +32,7 @@ class ImageSpan:
         return self.start + self.rows * self.columns
 
 
-def positions_of(
-    length: int, spans: Sequence[ImageSpan], first: int = 0
-) -> tuple[Tensor, int]:
+def positions_of(length: int, spans: Sequence[ImageSpan], first: int = 0) -> tuple[Tensor, int]:
     """Return (3, length) positions of a stretch of tokens and the position that follows it.
 
     Args:

@@ -62,9 +62,7 @@ class _Layout:
         return Prompt(tuple(self.ids), tuple(self.spans), tuple(self.images))
 
 
-def lay_out(
-    messages: Sequence[Message], vocabulary: Vocabulary, rules: ImageRules
-) -> Prompt:
+def lay_out(messages: Sequence[Message], vocabulary: Vocabulary, rules: ImageRules) -> Prompt:
     """Return the conversation's ids, ending where the model's reply begins."""
     layout = _Layout(vocabulary, rules)
     for message in messages:

@@ -58,8 +58,9 @@ def random_checkpoint(
 def small_tokenizer(thinking: bool = False) -> Any:
     """Return a byte-level BPE with the control tokens of Qwen3-VL."""
     from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
-    from transformers import PreTrainedTokenizerFast
+    from transformers import PreTrainedTokenizerFast as Untyped
 
+    fast: Any = Untyped
     bpe = Tokenizer(models.BPE())
     split = pre_tokenizers.Split(Regex(SPLIT), behavior="isolated")
     letters = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
@@ -74,7 +75,7 @@ def small_tokenizer(thinking: bool = False) -> Any:
     bpe.train_from_iterator([WORDS], trainer)
     bpe.add_special_tokens([AddedToken(token, special=True) for token in SPECIAL])
     bpe.add_tokens([AddedToken(token, special=False, normalized=False) for token in ADDED])
-    return PreTrainedTokenizerFast(
+    return fast(
         tokenizer_object=bpe,
         eos_token="<|im_end|>",
         pad_token="<|endoftext|>",

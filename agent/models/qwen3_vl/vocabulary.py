@@ -68,7 +68,7 @@ class Vocabulary:
 
     @cached_property
     def grammar_tokens(self) -> Any:
-        """llguidance's view of the tokenizer; takes about a second for the published one."""
+        """The tokenizer as llguidance sees it; takes about a second for the published one."""
         import llguidance.hf
 
         return llguidance.hf.from_tokenizer(self._tokenizer, n_vocab=self.size)

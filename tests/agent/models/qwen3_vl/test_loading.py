@@ -1,0 +1,123 @@
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from agent.models.qwen3_vl.attention import settle_on
+from agent.models.qwen3_vl.engine import Qwen3VLModel
+from agent.models.qwen3_vl.images import ImageRules
+from agent.models.qwen3_vl.loading import Checkpoint, load_checkpoint, make_ready
+from agent.models.qwen3_vl.random_weights import random_model, small_tokenizer
+from agent.models.qwen3_vl.vocabulary import Vocabulary
+from environments.base import Stop
+from environments.errors import ConfigError, ModelError
+from tests.agent.models.qwen3_vl.conversations import SmallProfile, two_pictures
+from tools.computer_use import computer_use
+
+
+def save(folder, moe=False):
+    tokenizer = small_tokenizer()
+    model = random_model(tokenizer, 11, moe)
+    model.save_pretrained(folder, max_shard_size="60KB")
+    tokenizer.save_pretrained(folder)
+    size = {"shortest_edge": 1024, "longest_edge": 65_536}
+    (folder / "preprocessor_config.json").write_text(json.dumps({"size": size}))
+    return tokenizer, model
+
+
+@pytest.mark.parametrize("moe", [False, True], ids=["dense", "moe"])
+def test_a_sharded_checkpoint_loads_and_replies_as_the_saved_model_does(tmp_path, moe):
+    tokenizer, model = save(tmp_path, moe)
+    assert len(list(tmp_path.glob("*.safetensors"))) > 1
+    loaded = load_checkpoint(str(tmp_path), device="cpu")
+    assert loaded.rules == ImageRules(min_px=1024, max_px=65_536)
+    assert loaded.notices == ()
+    assert loaded.model.dtype == torch.float32
+    vocabulary = Vocabulary(tokenizer, model.lm_head.out_features)
+    original = make_ready("original", model, vocabulary, loaded.rules)
+    replies = [answer(checkpoint) for checkpoint in (loaded, original)]
+    assert replies[0] == replies[1]
+
+
+def answer(checkpoint: Checkpoint) -> str:
+    engine = Qwen3VLModel(checkpoint, SmallProfile())
+    return engine.generate(two_pictures(), [computer_use().spec], stop=Stop()).text
+
+
+@pytest.mark.parametrize(
+    "spec", ["/no/such/folder", "nonsense", "a/b/c", "./here", "pyproject.toml"]
+)
+def test_an_unknown_name_is_refused_in_a_sentence(spec):
+    with pytest.raises(ConfigError, match=r"There is no model .*: name a folder"):
+        load_checkpoint(spec)
+
+
+def test_a_folder_without_a_config_is_refused_in_a_sentence(tmp_path):
+    with pytest.raises(ConfigError, match=r"is not a model: it has no config\.json"):
+        load_checkpoint(str(tmp_path))
+
+
+@pytest.mark.parametrize("config", ['{"model_type": "llama"}', "{}", "[]"])
+def test_a_checkpoint_of_another_family_is_refused_in_a_sentence(tmp_path, config):
+    (tmp_path / "config.json").write_text(config)
+    with pytest.raises(ConfigError, match="is not a Qwen3-VL checkpoint"):
+        load_checkpoint(str(tmp_path))
+
+
+def test_a_missing_shard_is_told_in_a_sentence(tmp_path):
+    save(tmp_path)
+    sorted(tmp_path.glob("*.safetensors"))[0].unlink()
+    with pytest.raises(ModelError, match=r"cannot be read .*fetch the checkpoint again"):
+        load_checkpoint(str(tmp_path), device="cpu")
+
+
+def test_a_damaged_shard_is_told_in_a_sentence(tmp_path):
+    save(tmp_path)
+    sorted(tmp_path.glob("*.safetensors"))[0].write_bytes(b"not weights")
+    with pytest.raises(ModelError, match=r"cannot be read .*fetch the checkpoint again"):
+        load_checkpoint(str(tmp_path), device="cpu")
+
+
+def test_a_missing_tokenizer_is_told_in_a_sentence(tmp_path):
+    save(tmp_path)
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        (tmp_path / name).unlink()
+    with pytest.raises(ModelError, match=r"There is no tokenizer in"):
+        load_checkpoint(str(tmp_path), device="cpu")
+
+
+def test_attention_that_gives_noise_is_replaced_and_said(tmp_path):
+    from transformers import AttentionInterface
+    from transformers.masking_utils import AttentionMaskInterface, eager_mask
+
+    def noise(module, query, key, value, attention_mask, **_kwargs):
+        return torch.randn_like(query).transpose(1, 2), None
+
+    AttentionInterface.register("noise", noise)
+    AttentionMaskInterface.register("noise", eager_mask)
+    model = random_model(small_tokenizer(), 1).requires_grad_(False)
+    notice = settle_on(model, "noise", image_pad=5)
+    assert notice is not None
+    assert "'noise' does not agree" in notice
+    assert model.config._attn_implementation == "sdpa"
+    assert settle_on(model, "sdpa", image_pad=5) is None
+
+
+def test_an_unreachable_hub_is_told_in_a_sentence(tmp_path):
+    code = "from agent.models.qwen3_vl.folders import checkpoint_folder as f; f('Qwen/no-such')"
+    settings = {
+        "HF_HOME": str(tmp_path),
+        "HF_ENDPOINT": "http://127.0.0.1:9",
+        "HF_HUB_OFFLINE": "1",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        check=False,
+        env=os.environ | settings,
+        capture_output=True,
+        text=True,
+    )
+    assert "ModelError: The weights of Qwen/no-such are not on this machine" in done.stderr

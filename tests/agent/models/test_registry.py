@@ -1,0 +1,65 @@
+import subprocess
+import sys
+
+import pytest
+
+from agent.models.registry import EMBEDDED_FOLDER, choose_model, load_model, load_profile
+from environments.errors import ConfigError
+
+
+def test_a_script_is_loaded_with_its_profile(tmp_path):
+    script = tmp_path / "s.json"
+    script.write_text('["hello"]')
+    loaded = load_model(f"scripted:{script}", "embedded")
+    assert loaded.model.profile == loaded.profile.name == "embedded"
+    assert not loaded.is_embedded
+
+
+def test_a_hub_id_is_spoken_to_in_qwens_words():
+    choice = choose_model("Qwen/Qwen3-VL-4B-Instruct")
+    assert (choice.source, choice.profile) == ("Qwen/Qwen3-VL-4B-Instruct", "qwen3vl-desktop")
+    assert not choice.is_embedded
+
+
+def test_a_checkpoint_of_our_own_making_brings_its_profile(tmp_path):
+    (tmp_path / "deskhand.json").write_text('{"profile": "embedded"}')
+    choice = choose_model(str(tmp_path))
+    assert choice.is_embedded
+    assert choice.profile == "embedded"
+    assert choose_model(str(tmp_path), "qwen3vl-desktop").profile == "qwen3vl-desktop"
+
+
+def test_a_damaged_note_is_told_in_a_sentence(tmp_path):
+    (tmp_path / "deskhand.json").write_text("[]")
+    with pytest.raises(ConfigError, match="must read like"):
+        choose_model(str(tmp_path))
+
+
+@pytest.mark.skipif(EMBEDDED_FOLDER.exists(), reason="the embedded checkpoint is here")
+def test_a_missing_embedded_checkpoint_is_told_in_a_sentence():
+    with pytest.raises(ConfigError, match="deskhand train embedded"):
+        choose_model("embedded")
+
+
+def test_an_unknown_profile_is_refused_in_a_sentence():
+    with pytest.raises(ConfigError, match="There is no profile 'klingon'"):
+        load_profile("klingon")
+
+
+def test_a_url_is_refused_in_a_sentence():
+    with pytest.raises(ConfigError, match="behind a URL"):
+        choose_model("http://127.0.0.1:8000/v1")
+
+
+@pytest.mark.parametrize("name", ["qwen3vl-desktop", "embedded"])
+def test_every_profile_is_found_under_its_name(name):
+    assert load_profile(name).name == name
+
+
+def test_importing_the_models_loads_nothing_heavy():
+    code = (
+        "import sys, agent.models.registry, agent.models.scripted, agent.models.qwen3_vl;"
+        "heavy = {'torch', 'transformers', 'llguidance', 'huggingface_hub'} & set(sys.modules);"
+        "sys.exit(repr(heavy) if heavy else 0)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
