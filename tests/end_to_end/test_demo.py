@@ -1,7 +1,6 @@
 """``deskhand demo``: three tasks, each checked by the world's own state, and the pictures left."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,10 +19,10 @@ needs_checkpoint = pytest.mark.skipif(
 
 
 @pytest.fixture(autouse=True)
-def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Keep the runs of a test in its own folder."""
     monkeypatch.setenv("DESKHAND_HOME", str(tmp_path / "home"))
-    yield tmp_path
+    return tmp_path
 
 
 def demo(pictures: Path, *options: str) -> int:
