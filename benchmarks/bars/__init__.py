@@ -5,13 +5,13 @@ Responsible for the list of them and for measuring one so that what is missing i
 
 from __future__ import annotations
 
-from benchmarks.bars import practice, product, speed
-from benchmarks.bars.base import Bar, Bench, Finding, Status, status_of
+from benchmarks.bars import calls, demo, practice, speed
+from benchmarks.bars.base import Bar, Bench, Finding, Status
 from environments.errors import ConfigError, DeskhandError, Stopped
 
-__all__ = ["BARS", "Bar", "Bench", "Finding", "Status", "bar_named", "measure", "status_of"]
+__all__ = ["BARS", "Bar", "Bench", "Finding", "Status", "bar_named", "measure"]
 
-BARS: tuple[Bar, ...] = (*product.BARS, *practice.BARS, *speed.BARS)
+BARS: tuple[Bar, ...] = (*demo.BARS, *practice.BARS, *calls.BARS, *speed.BARS)
 
 
 def bar_named(name: str) -> Bar:
@@ -37,4 +37,4 @@ def measure(bar: Bar, bench: Bench) -> Finding:
     except Stopped:
         raise
     except DeskhandError as error:
-        return Finding(f"not measured: {error}", None, data={"error": str(error)})
+        return Finding(str(error), None, missing=True)

@@ -31,15 +31,24 @@ class Finding:
 
     Attributes:
         figure: the figure in words.
-        passed: whether it reaches the bar; None where there is no bar or nothing to judge.
+        passed: whether it reaches the bar; None where there is no bar or no figure.
         notes: lines that belong with the figure.
         data: the same for machines.
+        missing: it could not be measured here; ``figure`` says why.
     """
 
     figure: str
     passed: bool | None
     notes: tuple[str, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
+    missing: bool = False
+
+    @property
+    def status(self) -> Status:
+        """The verdict in a word."""
+        if self.missing:
+            return "not measured"
+        return "measured" if self.passed is None else "pass" if self.passed else "fail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +73,7 @@ class Bar:
 class Bench:
     """Where bars are measured: a folder for their parts, a stop, and the model they share."""
 
-    def __init__(self, folder: Path, stop: Stop, share: float = 1.0, heard: Heard = print) -> None:
+    def __init__(self, folder: Path, stop: Stop, share: float, heard: Heard) -> None:
         """Measure a ``share`` of each row (1.0: all of it) and tell ``heard`` about each part."""
         self.folder = folder
         self.stop = stop
@@ -148,10 +157,3 @@ def measured(key: str, group: str, ok: bool, reason: str, seconds: float = 0.0) 
     return TaskResult(
         key=key, group=group, seed=0, kind=kind, score=score, reason=reason, seconds=seconds
     )
-
-
-def status_of(finding: Finding, bar: Bar) -> Status:
-    """Return the verdict in a word."""
-    if finding.passed is None:
-        return "not measured" if bar.bar else "measured"
-    return "pass" if finding.passed else "fail"

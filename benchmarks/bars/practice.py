@@ -6,6 +6,7 @@ it is one, and how wide the world is that it holds for.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
@@ -58,7 +59,7 @@ def step_time(bench: Bench) -> Finding:
     split = ", ".join(f"{stage} {milliseconds:.1f}" for stage, milliseconds in stages.items())
     note = f"median of each stage, ms: {split}"
     return Finding(
-        f"p50 {wall:.0f} ms on {_cores()} cores",
+        f"p50 {wall:.0f} ms on {len(os.sched_getaffinity(0))} cores",
         wall <= 1000,  # noqa: PLR2004 - the bar
         (note, SMALL),
         {"wall_ms": wall, "stages_ms": stages},
@@ -115,19 +116,13 @@ def _telling(who: Who, results: list[TaskResult]) -> list[tuple[str, Tally]]:
     return [(g, c) for g, c in by_group(results).items() if c.rate != usual or c.errors]
 
 
-def _cores() -> int:
-    import os
-
-    return len(os.sched_getaffinity(0))
-
-
 def _row(name: str, on: Where, frames: Frames, bar: float) -> Bar:
     judge = reaches if frames == "normal" else stays_under
-    shown = {"normal": "", "blank": ", the frame blanked", "other-seed": ", another seed's frame"}
+    shown = {"normal": on, "blank": "the frame blanked", "other-seed": "shown another seed's frame"}
     seeds = len(DISPLAY_SEEDS if on == "display" else SEEDS)
     return Bar(
         name,
-        f"embedded checkpoint, the demo's templates, {seeds} unseen seeds each, {on}{shown[frames]}",
+        f"embedded checkpoint, the demo's templates x {seeds} unseen seeds, {shown[frames]}",
         f"{'>=' if frames == 'normal' else '<='} {bar:.2f} each",
         partial(embedded, name=name, on=on, frames=frames, judge=judge, bar=bar),
     )

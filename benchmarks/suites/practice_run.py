@@ -55,6 +55,13 @@ class PracticeRun:
     model: str = "embedded"
 
     @property
+    def is_embedded(self) -> bool:
+        """Tell whether the small embedded checkpoint plays, or another one made like it."""
+        from agent.models.registry import choose_model
+
+        return self.agent == "model" and choose_model(self.model).is_embedded
+
+    @property
     def player_name(self) -> str:
         """Name and version of who plays."""
         if self.agent != "model":

@@ -52,8 +52,8 @@ class Width:
         return (
             f"a world of {self.fewest} candidate targets a screen at least and {self.mean:.1f} on "
             f"average, {self.labels} labels, {self.places} places on a {self.lattice_px} px "
-            f"lattice ({self.cells} of {CELLS} tokens of the screen), every task worded in "
-            f"{self.wordings} forms at least; counted on {self.screens} screens"
+            f"lattice ({self.cells} of {CELLS} tokens of the screen), at least "
+            f"{self.wordings} wordings of a task; counted on {self.screens} screens"
         )
 
 

@@ -1,6 +1,6 @@
-"""The bars on the product as a whole: the demo that ends well, and calls that are never malformed.
+"""The bar on the product as a whole: the demo ends well, again and again.
 
-Responsible for running them in parts that are kept.
+Responsible for running it as a person would, and for what it leaves behind.
 """
 
 from __future__ import annotations
@@ -27,9 +27,6 @@ DEMO_LIMIT_S = 600
 MARK = "DESKHAND_BAR"
 """Environment variable by which whatever a demo leaves running is found."""
 
-MALFORMED_PARTS = range(10)
-REPLIES_A_PART = 100
-
 
 def demo_repeat(bench: Bench) -> Finding:
     """Run the demo from different first seeds; each must end 0 and leave nothing running."""
@@ -49,21 +46,29 @@ def run_demo(key: str, seed: int) -> TaskResult:
     """Run the demo as a person would, in a folder of its own."""
     mark, started = secrets.token_hex(8), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="deskhand-demo-") as folder:
+        code, printed = _demo(seed, Path(folder), mark)
+    left = left_running(mark)
+    reason = f"exit code {code}, processes left running: {left or 'none'}"
+    if code != 0:
+        reason += f"; {printed[-600:]}"
+    return measured(key, "demo", code == 0 and not left, reason, time.monotonic() - started)
+
+
+def _demo(seed: int, folder: Path, mark: str) -> tuple[int | None, str]:
+    """Return exit code (None if it had to be ended) and what was printed."""
+    try:
         done = subprocess.run(
             [sys.executable, "-m", "agent", "demo", "--seed", str(seed)],
             cwd=folder,
-            env=os.environ | {MARK: mark, "DESKHAND_HOME": folder},
+            env=os.environ | {MARK: mark, "DESKHAND_HOME": str(folder)},
             capture_output=True,
             text=True,
             timeout=DEMO_LIMIT_S,
             check=False,
         )
-    left = left_running(mark)
-    reason = f"exit code {done.returncode}, {len(left)} processes left running {left or ''}"
-    if done.returncode:
-        reason += f"; {(done.stdout + done.stderr)[-600:]}"
-    ok = done.returncode == 0 and not left
-    return measured(key, "demo", ok, reason.strip(), time.monotonic() - started)
+    except subprocess.TimeoutExpired:
+        return None, f"it did not end within {DEMO_LIMIT_S} seconds"
+    return done.returncode, done.stdout + done.stderr
 
 
 def left_running(mark: str) -> list[int]:
@@ -79,35 +84,11 @@ def left_running(mark: str) -> list[int]:
     return found
 
 
-def malformed_calls(bench: Bench) -> Finding:
-    """Count replies of networks with random weights that hold no valid call."""
-    from agent.models.qwen3_vl.selfcheck import count_malformed
-
-    def count(key: str) -> TaskResult:
-        started = time.monotonic()
-        bad = count_malformed(REPLIES_A_PART, seed=int(key.rpartition("/")[2]))
-        reason = f"{bad} of {REPLIES_A_PART} malformed"
-        return measured(key, "random weights", bad == 0, reason, time.monotonic() - started)
-
-    parts = bench.part_of(MALFORMED_PARTS)
-    results = bench.each("malformed-calls", (f"malformed/{part}" for part in parts), count)
-    bad = [result.reason for result in results if result.score != 1]
-    replies = REPLIES_A_PART * len(results)
-    figure = f"{'; '.join(bad) or 0} in {replies:,} generations, random weights"
-    return Finding(figure, not bad)
-
-
 BARS = (
     Bar(
         "demo-repeat",
         f"the demo from {DEMO_RUNS} first seeds",
         f">= {DEMO_ENDS} end 0 and leave nothing running",
         demo_repeat,
-    ),
-    Bar(
-        "malformed-calls",
-        "malformed tool calls in 1,000 constrained generations",
-        "0",
-        malformed_calls,
     ),
 )
