@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from Xlib import X
 
 from environments.actions import Click, MoveTo, TypeText
 from environments.base import Stop
@@ -17,7 +18,7 @@ from environments.desktop.capture import Capture, measure_capture
 from environments.desktop.environment import DesktopEnvironment, open_virtual
 from environments.desktop.session import session_problem
 from environments.desktop.virtual import VirtualDisplay
-from environments.desktop.x11 import DisplayAddress, connect
+from environments.desktop.x11 import DisplayAddress, connect, foreground_title
 from environments.errors import ConfigError, DeviceDisconnectedError, ToolError
 from environments.geometry import InputPoint
 from tests.contract.listener import COLOURS, SIDE_PX
@@ -184,10 +185,16 @@ def test_a_session_on_our_own_display_has_no_problem(x_display: VirtualDisplay) 
 
 
 def test_the_title_of_the_active_window_is_the_foreground(x_display: VirtualDisplay) -> None:
-    from environments.desktop.x11 import foreground_title
-
     with closing(connect(x_display.address)) as connection:
-        assert foreground_title(connection) is None or foreground_title(connection)
+        assert foreground_title(connection) is None
+        root = connection.screen().root
+        root.change_attributes(event_mask=X.PropertyChangeMask)
+        window = root.create_window(0, 0, 90, 60, 0, connection.screen().root_depth)
+        window.set_wm_name("Letters")
+        window.map()
+        while foreground_title(connection) != "Letters":  # Until the window manager says so.
+            connection.next_event()
+        window.destroy()
 
 
 def test_capture_can_be_measured(x_display: VirtualDisplay) -> None:
