@@ -66,6 +66,11 @@ class WindowsProgram:
             self.close()
             raise
 
+    @property
+    def pid(self) -> int:
+        """Number of the process."""
+        return self._process.pid
+
     def ask(self, name: str, *needs: object) -> Any:
         """Return the answer to a question.
 
@@ -114,10 +119,13 @@ class WindowsProgram:
         raise _ERRORS[reply["error"]](reply["text"])
 
     def _lost(self) -> DeviceDisconnectedError:
+        last = "" if self._log.closed else f": {self._last_words()}"
+        return DeviceDisconnectedError(f"The practice windows have ended{last}. Start again.")
+
+    def _last_words(self) -> str:
         self._log.seek(0)
         lines = self._log.read().decode(errors="replace").strip().splitlines()
-        last = f": {lines[-1]}" if lines else ""
-        return DeviceDisconnectedError(f"The practice windows have ended{last}. Start again.")
+        return lines[-1] if lines else "they said nothing"
 
 
 def _finding_us(env: Mapping[str, str]) -> dict[str, str]:

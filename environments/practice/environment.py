@@ -76,9 +76,8 @@ class PracticeEnvironment:
                 self._move(at)
             case Drag(to, start, button):
                 self._drag(start or self.cursor, to, button)
-            case Scroll(dy_px=dy_px, at=at):
-                self._move(at or self.cursor)
-                self._scroll(dy_px)
+            case Scroll():
+                self._scroll(action)
             case PressKeys(keys):
                 self._chord(keys)
             case TypeText(text):
@@ -127,10 +126,13 @@ class PracticeEnvironment:
                 y = start.y + (to.y - start.y) * step // DRAG_STEPS
                 self._move(InputPoint(x, y))
 
-    def _scroll(self, dy_px: int) -> None:
-        way = 1 if dy_px > 0 else -1
-        for _ in range(notches(dy_px)):
-            self.world.wheel(way, self.cursor.x, self.cursor.y)
+    def _scroll(self, action: Scroll) -> None:
+        self._move(action.at or self.cursor)
+        wheels = ((action.dy_px, self.world.wheel), (action.dx_px, self.world.wheel_sideways))
+        for pixels, turn in wheels:
+            for _ in range(notches(pixels)):
+                self._stop.check()
+                turn(1 if pixels > 0 else -1, self.cursor.x, self.cursor.y)
 
     def _chord(self, keys: tuple[str, ...]) -> None:
         with ExitStack() as held:

@@ -187,6 +187,9 @@ class World:
                 self.version += 1
                 widget.scroll(notches)
 
+    def wheel_sideways(self, notches: int, x: int, y: int) -> None:
+        """Take turns of the sideways wheel; nothing here scrolls sideways."""
+
     def key_down(self, key: str) -> None:
         """Take the press of a key: a name ("enter", "ctrl") or the character it writes."""
         self._held.add(key)

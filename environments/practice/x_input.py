@@ -53,6 +53,7 @@ class XInput:
             world.move(*point)
         elif event.type == pygame.MOUSEWHEEL:
             world.wheel(event.y, *point)
+            world.wheel_sideways(event.x, *point)
         elif event.button in _BUTTONS:
             world.press(*point, _BUTTONS[event.button], time_s)
 

@@ -59,11 +59,13 @@ class XWindows:
         self._connection = Display()
         self._bottom = _open_window("Desktop", SCREEN_PX, (0, 0))
         self._stack: list[_Shown] = []
+        self._hidden: list[_Shown] = []
         self._drawn: tuple[World, int] | None = None
         self._active = 0
 
     def show(self, world: World) -> None:
         """Make the screen look like the world; does nothing while the world has not changed."""
+        self._bury()
         if self._drawn == (world, world.version):
             return
         if self._drawn is None or self._drawn[0] is not world:
@@ -95,7 +97,8 @@ class XWindows:
         gone = [s for s in self._stack if all(s.window is not w for w in windows)]
         for shown in gone:
             self._stack.remove(shown)
-            shown.surface.destroy()
+            shown.surface.hide()
+        self._hidden += gone
         same = 0
         while same < len(self._stack) and self._stack[same].window is windows[same]:
             same += 1
@@ -103,6 +106,16 @@ class XWindows:
         for window in windows[same:]:
             self._stack.append(_raised(window, above))
         return bool(gone) or same < len(windows)
+
+    def _bury(self) -> None:
+        import pygame
+
+        # The press that closed a window may have its release still under way to it. SDL drops what
+        # comes for a window that it no longer has, and would hold the button for pressed for ever.
+        if self._hidden and not any(pygame.mouse.get_pressed()):
+            for shown in self._hidden:
+                shown.surface.destroy()
+            self._hidden.clear()
 
     def _activate(self, surface: Any) -> None:
         from Xlib import X, Xatom

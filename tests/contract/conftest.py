@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from environments.base import Stop
+from tests.contract.practice import PracticeSubject
 from tests.contract.subjects import Subject, XSubject
 
 # An environment joins the contract with one line here.
 OPENERS: dict[str, Callable[[pytest.FixtureRequest, Stop], Subject]] = {
+    "practice-in-process": lambda request, stop: PracticeSubject(stop),
     "x-display": lambda request, stop: XSubject(request.getfixturevalue("x_display"), stop),
 }
 
