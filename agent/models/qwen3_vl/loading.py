@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -114,9 +115,13 @@ def _model(folder: Path, family: str, device: torch.device, dtype: torch.dtype) 
     with memory_in_words("load the model"), _quiet():
         try:
             model = kind.from_pretrained(
-                str(folder), dtype=dtype, local_files_only=True, attn_implementation="sdpa"
+                str(folder),
+                dtype=dtype,
+                local_files_only=True,
+                attn_implementation="sdpa",
+                device_map=_placement(device),
             )
-            return model.to(device)
+            return model if _placement(device) else model.to(device)
         except torch.OutOfMemoryError:
             raise
         except (OSError, ValueError, KeyError, SafetensorError) as error:
@@ -124,6 +129,17 @@ def _model(folder: Path, family: str, device: torch.device, dtype: torch.dtype) 
                 f"The weights in {folder} cannot be read ({_first_line(error)}); "
                 "fetch the checkpoint again."
             ) from error
+
+
+def _placement(device: torch.device) -> Any:
+    """Return a device map that spares main memory, None where accelerate is not there to keep it.
+
+    A GPU named by number is used alone; otherwise a model is spread over all GPUs it needs.
+    """
+    if device.type != "cuda" or find_spec("accelerate") is None:
+        return None
+    named = ":" in str(device)
+    return {"": device} if named or torch.cuda.device_count() == 1 else "auto"
 
 
 @contextmanager

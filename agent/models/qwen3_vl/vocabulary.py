@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 CONTROL = ("<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>", "<|image_pad|>")
 CALL_OPEN, CALL_CLOSE = "<tool_call>", "</tool_call>"
 THINK_OPEN, THINK_CLOSE = "<think>", "</think>"
+BLANK, NEWLINE = "Ġ", "Ċ"
+"""How byte-level BPE, which all of Qwen's tokenizers are, spells the two in its vocabulary."""
+
 ENDS = ("<|im_end|>", "<|endoftext|>")
 
 
@@ -113,11 +116,10 @@ class Vocabulary:
         import torch
 
         marks = torch.zeros(3, self.size, dtype=torch.bool)
-        for token in range(len(self._tokenizer)):
-            spelled = self.bytes_of(token)
-            if spelled and not spelled.strip(b'"]}\n'):
-                marks[0 if spelled.startswith(b'"') else 1, token] = True
-            marks[2, token] = spelled in (b",", b", ")
+        for spelled, token in self._tokenizer.get_vocab().items():
+            if not spelled.strip(f'"]}}{NEWLINE}'):
+                marks[0 if spelled.startswith('"') else 1, token] = True
+            marks[2, token] = spelled in (",", f",{BLANK}")
         return tuple(marks)
 
 

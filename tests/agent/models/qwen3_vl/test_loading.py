@@ -89,19 +89,26 @@ def test_a_missing_tokenizer_is_told_in_a_sentence(tmp_path):
         load_checkpoint(str(tmp_path), device="cpu")
 
 
-def test_attention_that_gives_noise_is_replaced_and_said(tmp_path):
+def noise(module, query, key, value, attention_mask, **_kwargs):
+    return torch.randn_like(query).transpose(1, 2), None
+
+
+def refusal(module, query, key, value, attention_mask, **_kwargs):
+    raise RuntimeError("no kernel image is available for execution on the device")
+
+
+@pytest.mark.parametrize("attention", [noise, refusal])
+def test_attention_that_does_not_work_is_replaced_and_said(attention):
     from transformers import AttentionInterface
     from transformers.masking_utils import AttentionMaskInterface, eager_mask
 
-    def noise(module, query, key, value, attention_mask, **_kwargs):
-        return torch.randn_like(query).transpose(1, 2), None
-
-    AttentionInterface.register("noise", noise)
-    AttentionMaskInterface.register("noise", eager_mask)
+    name = attention.__name__
+    AttentionInterface.register(name, attention)
+    AttentionMaskInterface.register(name, eager_mask)
     model = random_model(small_tokenizer(), 1).requires_grad_(False)
-    notice = settle_on(model, "noise", image_pad=5)
+    notice = settle_on(model, name, image_pad=5)
     assert notice is not None
-    assert "'noise' does not agree" in notice
+    assert f"{name!r} does not agree" in notice
     assert model.config._attn_implementation == "sdpa"
     assert settle_on(model, "sdpa", image_pad=5) is None
 
