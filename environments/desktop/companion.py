@@ -2,8 +2,8 @@
 
 Responsible for starting one program and ending exactly that one. A small shell stands between: it
 reads from a pipe that only we hold open, and ends the program when the pipe closes, so even a
-killed parent leaves nothing running. (A parent-death signal would fire when the starting *thread*
-ends, see prctl(2), PR_SET_PDEATHSIG.)
+killed parent leaves nothing running and no files. (A parent-death signal would fire when the
+starting *thread* ends, see prctl(2), PR_SET_PDEATHSIG.)
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import os
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
-from typing import BinaryIO
+from pathlib import Path
 
 _SUPERVISE = (
-    '"$@" </dev/null & child=$!; exec >/dev/null; read -r _; kill "$child" 2>/dev/null; '
-    'wait "$child"'
+    'folder=$1; shift; "$@" </dev/null & child=$!; exec >/dev/null; read -r _; '
+    'kill "$child" 2>/dev/null; wait "$child"; rm -rf -- "$folder"'
 )
 _PATIENCE_S = 5.0
 
@@ -24,16 +24,20 @@ _PATIENCE_S = 5.0
 class Companion:
     """One running program; its standard output is ours to read."""
 
-    def __init__(self, command: Sequence[str], env: Mapping[str, str], log: BinaryIO) -> None:
-        """Start it in a session of its own, so a terminal's Ctrl-C does not reach it first."""
-        self._process = subprocess.Popen(
-            ["/bin/sh", "-c", _SUPERVISE, "sh", *command],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            env=dict(env),
-            start_new_session=True,
-        )
+    def __init__(self, command: Sequence[str], env: Mapping[str, str], folder: Path) -> None:
+        """Start it in a session of its own, so a terminal's Ctrl-C does not reach it first.
+
+        What it complains about stands in ``folder``/log; the folder goes when the program goes.
+        """
+        with (folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                ["/bin/sh", "-c", _SUPERVISE, "sh", str(folder), *command],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env=dict(env),
+                start_new_session=True,
+            )
 
     def first_line(self) -> str:
         """Return the first line that it prints; empty when it ended or closed its output."""

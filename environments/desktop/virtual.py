@@ -98,8 +98,7 @@ class VirtualDisplay:
             connection.close()
 
     def _start(self, command: list[str], env: dict[str, str]) -> Companion:
-        with Path(self._folder.name, "log").open("ab") as log:
-            companion = Companion(command, env, log)
+        companion = Companion(command, env, Path(self._folder.name))
         self._companions.append(companion)
         return companion
 

@@ -134,7 +134,8 @@ def test_a_killed_parent_leaves_no_display_behind(x_display: VirtualDisplay) -> 
     code = (
         "import sys; from environments.desktop.virtual import VirtualDisplay\n"
         "display = VirtualDisplay(320, 200, window_manager=False)\n"
-        "print(display._companions[0]._process.pid, flush=True); sys.stdin.read()"
+        "print(display._companions[0]._process.pid, flush=True)\n"
+        "print(display.address.xauthority, flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
         [sys.executable, "-c", code],
@@ -144,9 +145,12 @@ def test_a_killed_parent_leaves_no_display_behind(x_display: VirtualDisplay) -> 
     ) as parent:
         assert parent.stdout is not None
         supervisor = os.pidfd_open(int(parent.stdout.readline()))
+        cookie = Path(parent.stdout.readline().decode().strip())
+        assert cookie.exists()
         parent.kill()
     try:
         assert _ends(supervisor)
+        assert not cookie.parent.exists()
     finally:
         os.close(supervisor)
 
