@@ -65,15 +65,18 @@ class Runner:
 
     def play(self, task: Task, stop: Stop) -> TaskResult:
         """Play one episode from setup to teardown, whatever happens in between."""
-        times = StepTimes()
         started = time.monotonic()
         try:
             with _ended(task):
-                outcome = self._act(task, stop, times)
-                late = time.monotonic() - started >= self.minutes * 60
-                kind, score = _judged(task, outcome, late)
+                return self._scored(task, stop, started)
         except Exception as error:  # noqa: BLE001 - whatever breaks an episode must not end a suite
             return _broken(task, error, time.monotonic() - started)
+
+    def _scored(self, task: Task, stop: Stop, started: float) -> TaskResult:
+        times = StepTimes()
+        outcome = self._act(task, stop, times)
+        seconds = time.monotonic() - started
+        kind, score = _judged(task, outcome, late=seconds >= self.minutes * 60)
         return TaskResult(
             key=task.key,
             group=task.group,
@@ -82,7 +85,7 @@ class Runner:
             score=score,
             reason=outcome.reason,
             claim=outcome.claim,
-            seconds=time.monotonic() - started,
+            seconds=seconds,
             steps_ms=tuple(times.steps),
         )
 

@@ -61,6 +61,7 @@ class Bar:
         bar: what it must reach, empty where it is only measured.
         measure: the measurement.
         timing: it measures time, so it says nothing on a machine that does other things as well.
+        needs_checkpoint: it measures the embedded checkpoint.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Bar:
     bar: str
     measure: Callable[[Bench], Finding]
     timing: bool = False
+    needs_checkpoint: bool = False
 
 
 class Bench:

@@ -90,5 +90,6 @@ BARS = (
         f"the demo from {DEMO_RUNS} first seeds",
         f">= {DEMO_ENDS} end 0 and leave nothing running",
         demo_repeat,
+        needs_checkpoint=True,
     ),
 )

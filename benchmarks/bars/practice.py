@@ -125,6 +125,7 @@ def _row(name: str, on: Where, frames: Frames, bar: float) -> Bar:
         f"embedded checkpoint, the demo's templates x {seeds} unseen seeds, {shown[frames]}",
         f"{'>=' if frames == 'normal' else '<='} {bar:.2f} each",
         partial(embedded, name=name, on=on, frames=frames, judge=judge, bar=bar),
+        needs_checkpoint=True,
     )
 
 
@@ -140,7 +141,13 @@ BARS = (
         f"{width.CELLS} tokens hold targets, {FEWEST_WORDINGS} wordings",
         world_width,
     ),
-    Bar("embedded-all-templates", "embedded checkpoint, every template", "", all_templates),
+    Bar(
+        "embedded-all-templates",
+        "embedded checkpoint, every template",
+        "",
+        all_templates,
+        needs_checkpoint=True,
+    ),
     Bar(
         "baselines",
         "oracle, no-op and random, every template x 20 seeds, in process",
@@ -153,5 +160,6 @@ BARS = (
         "p50 <= 1 s",
         step_time,
         timing=True,
+        needs_checkpoint=True,
     ),
 )

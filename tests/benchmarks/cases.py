@@ -1,0 +1,46 @@
+"""Practice cases for tests of the runner, and cases of which one part is broken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from benchmarks.base import TaskResult
+from benchmarks.suites.practice import PracticeCase, PracticeSuite, SharedDesk
+from environments.base import Environment, Stop
+from environments.errors import DeviceDisconnectedError
+
+
+def cases(templates: Sequence[str], seeds: Sequence[int]) -> list[PracticeCase]:
+    return PracticeSuite(templates, seeds, SharedDesk("in-process"), "test").tasks()
+
+
+def case(template: str = "click_button", seed: int = 2000) -> PracticeCase:
+    return cases([template], [seed])[0]
+
+
+def unheard(result: TaskResult) -> None:
+    """Hear nothing."""
+
+
+class BrokenCase(PracticeCase):
+    """A real case that breaks where it is told to."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__("click_button", 2000, SharedDesk("in-process"), f"broken {part}")
+        self.part = part
+        self.torn_down = 0
+
+    def setup(self, stop: Stop) -> Environment:
+        if self.part == "setup":
+            raise DeviceDisconnectedError("The display has gone.")
+        return super().setup(stop)
+
+    def score(self) -> float:
+        if self.part == "scorer":
+            raise ZeroDivisionError("a bug of the scorer")
+        return 7.0 if self.part == "range" else super().score()
+
+    def teardown(self) -> None:
+        self.torn_down += 1
+        if self.part == "teardown":
+            raise OSError("the page has gone")

@@ -1,0 +1,133 @@
+"""An episode is what it was: won, lost, out of time, broken or stopped; and it is kept."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from agent.models.scripted import ScriptedModel
+from benchmarks.base import Kind, TaskResult
+from benchmarks.report import table, tally
+from benchmarks.results import ResultLog
+from benchmarks.runner import Runner
+from benchmarks.suites.practice import baseline_player
+from environments.base import Stop
+from tests.benchmarks.cases import BrokenCase, case, cases, unheard
+
+SEEDS = range(2000, 2008)
+
+KILLED_IN_THE_MIDDLE = """
+import os, signal, sys
+from pathlib import Path
+from benchmarks.results import ResultLog
+from benchmarks.runner import Runner
+from benchmarks.suites.practice import baseline_player
+from environments.base import Stop
+from tests.benchmarks.cases import cases
+
+seen = []
+def heard(result):
+    seen.append(result)
+    if len(seen) == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+log = ResultLog(Path(sys.argv[1]))
+eight = cases(["choose_radio"], range(2000, 2008))
+Runner(baseline_player("random"), log).run(eight, Stop(), heard)
+"""
+
+
+def runner(path: Path, who: str = "oracle", minutes: float = 10.0) -> Runner:
+    return Runner(baseline_player(who), ResultLog(path / "results.jsonl"), minutes)
+
+
+def test_the_oracle_wins_and_is_scored_by_the_world(tmp_path: Path) -> None:
+    result = runner(tmp_path).play(case(), Stop())
+    assert (result.kind, result.score) == (Kind.SUCCESS, 1.0)
+    assert all("wall" in step for step in result.steps_ms)
+
+
+def test_a_claim_of_success_does_not_enter_the_score(tmp_path: Path) -> None:
+    result = runner(tmp_path, "noop").play(case(), Stop())
+    assert (result.kind, result.score, result.claim) == (Kind.AGENT_FAIL, 0.0, "success")
+
+
+def test_an_agent_gets_twice_the_steps_of_the_oracle(tmp_path: Path) -> None:
+    result = runner(tmp_path, "random").play(case("replace_text"), Stop())
+    assert len(result.steps_ms) == 2 * 3
+
+
+def test_a_run_killed_in_the_middle_goes_on_and_ends_like_an_unbroken_one(tmp_path: Path) -> None:
+    path = tmp_path / "results.jsonl"
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED_IN_THE_MIDDLE, str(path)],
+        cwd=Path(__file__).parents[2],
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL
+    with path.open("ab") as file:
+        file.write(b'{"key": "torn in the mid')
+    resumed = runner(tmp_path, "random").run(cases(["choose_radio"], SEEDS), Stop(), unheard)
+    whole = runner(tmp_path / "unbroken", "random").run(
+        cases(["choose_radio"], SEEDS), Stop(), unheard
+    )
+    assert table(resumed) == table(whole)
+    assert path.read_bytes().count(b'"kind"') == len(SEEDS)
+
+
+def test_what_was_played_is_not_played_again(tmp_path: Path) -> None:
+    first = runner(tmp_path).run([case()], Stop(), unheard)
+    # The script is empty: playing once more would be an error.
+    again = Runner(lambda task: ScriptedModel([]), runner(tmp_path).log)
+    assert again.run([case()], Stop(), unheard) == first
+
+
+@pytest.mark.parametrize("part", ["setup", "scorer", "range", "teardown"])
+def test_a_broken_task_is_an_error_and_never_a_zero(part: str, tmp_path: Path) -> None:
+    broken = BrokenCase(part)
+    results = runner(tmp_path).run([broken, case()], Stop(), unheard)
+    assert [(r.kind, r.score) for r in results] == [
+        (Kind.ENV_ERROR, None),
+        (Kind.SUCCESS, 1.0),
+    ]
+    assert broken.torn_down == 1
+    assert tally(results).rate == 1.0
+
+
+def test_a_model_that_breaks_is_an_error_and_is_played_again(tmp_path: Path) -> None:
+    log = ResultLog(tmp_path / "results.jsonl")
+    (broken,) = Runner(lambda task: ScriptedModel([]), log).run([case()], Stop(), unheard)
+    assert (broken.kind, broken.score) == (Kind.ENV_ERROR, None)
+    (again,) = Runner(baseline_player("oracle"), log).run([case()], Stop(), unheard)
+    assert again.kind is Kind.SUCCESS
+    assert log.read()[again.key] == again
+
+
+def test_running_out_of_time_is_told_from_failing(tmp_path: Path) -> None:
+    result = runner(tmp_path, "random", minutes=0).play(case("fill_form"), Stop())
+    assert (result.kind, result.score) == (Kind.TIMEOUT, 0.0)
+
+
+def test_a_stop_ends_the_suite_and_leaves_no_score(tmp_path: Path) -> None:
+    stop = Stop()
+    heard: list[TaskResult] = []
+
+    def stop_after_one(result: TaskResult) -> None:
+        heard.append(result)
+        stop.set("enough")
+
+    results = runner(tmp_path).run(cases(["click_button"], SEEDS), stop, stop_after_one)
+    assert results == heard
+    assert len(results) == 1
+    (stopped,) = runner(tmp_path).run([case("fill_form")], stop, unheard)
+    assert (stopped.kind, stopped.score) == (Kind.STOPPED, None)
+
+
+def test_a_journal_is_kept_when_asked_for(tmp_path: Path) -> None:
+    kept = Runner(
+        baseline_player("oracle"), ResultLog(tmp_path / "r.jsonl"), runs=tmp_path / "runs"
+    )
+    assert kept.play(case(), Stop()).kind is Kind.SUCCESS
+    assert len(list((tmp_path / "runs").iterdir())) == 1
