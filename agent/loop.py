@@ -77,7 +77,7 @@ class Agent:
         reply = self.model.generate(messages, tools, stop=run.stop, on_text=on_text)
         spent.add(reply.timings_ms)
         with spent.stage("parse"):
-            plan = parse(reply.text, tools)
+            plan = parse(reply.text, tools, is_cut=reply.finish == "length")
         self.listener.on_plan(reply, plan)
         return reply, plan
 

@@ -51,10 +51,15 @@ class Plan:
     error: str | None = None
 
 
-def parse(reply: str, tools: Sequence[ToolSpec]) -> Plan:
-    """Return what the reply says; ``tools`` tell which arguments are text and which are not."""
+def parse(reply: str, tools: Sequence[ToolSpec], *, is_cut: bool = False) -> Plan:
+    """Return what the reply says; ``tools`` tell which arguments are text and which are not.
+
+    Of a reply that was cut at the cap nothing is done: its last text may be half of what was meant.
+    """
     thinking, spoken = _after_thinking(reply)
     thought = _one_line(_before_calls(spoken)) or _one_line(thinking)
+    if is_cut:
+        return Plan(thought, error=f"The reply was too long and was cut: write less. {_HINT}")
     try:
         return Plan(thought, tuple(_call(value, tools) for value in _values(spoken)))
     except Unreadable as error:

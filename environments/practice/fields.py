@@ -39,6 +39,7 @@ class TextField(Widget):
     caret: int = 0
     all_selected: bool = False
     focusable = True
+    writable = True
 
     def targets(self) -> Iterator[Target]:
         """Yield the box that is written in."""

@@ -109,7 +109,20 @@ class PracticeTask:
         Raises:
             LookupError: earlier actions have made the goal unreachable for this oracle.
         """
-        return DONE if self.score() else self.scene.oracle(self.world)
+        if self.score():
+            return DONE
+        spoilt = [key for key, value in self.values().items() if self._is_spoilt(key, value)]
+        if spoilt:
+            raise LookupError(f"cannot be undone: {', '.join(spoilt)}")
+        return self.scene.oracle(self.world)
+
+    def _is_spoilt(self, key: str, value: object) -> bool:
+        wanted = self._wanted[key]
+        if key not in self.scene.goal:
+            return value != wanted
+        if isinstance(wanted, tuple) and isinstance(value, tuple):  # what was done stays done
+            return value != wanted[: len(value)]
+        return key.startswith("press:") and value not in range(int(str(wanted)) + 1)
 
 
 def click_on(world: World, label: str, role: str | None = None) -> OracleStep:

@@ -61,7 +61,10 @@ class Widget:
     y: int
 
     focusable = False
-    """Takes the keyboard when clicked."""
+    """Keeps the focus when clicked."""
+
+    writable = False
+    """Takes every key while it has the focus, chords included."""
 
     def targets(self) -> Iterator[Target]:
         """Yield what can be clicked, in the order of drawing."""
@@ -108,6 +111,7 @@ class Button(Widget):
     opens: str | None = None
     closes: str | None = None
     presses: int = 0
+    focusable = True
 
     def targets(self) -> Iterator[Target]:
         """Yield the button."""
@@ -118,8 +122,9 @@ class Button(Widget):
         return {} if self.opens or self.closes else {f"press:{self.label}": self.presses}
 
     def draw(self, canvas: Canvas, look: Look, focused: bool) -> None:
-        """Draw a raised box with the label."""
-        canvas.box(next(self.targets()).box, look.button, look.border)
+        """Draw a raised box with the label; the one pressed last carries the focus ring."""
+        border, width = (look.accent, 2) if focused else (look.border, 1)
+        canvas.box(next(self.targets()).box, look.button, border, width)
         canvas.text(self.x, self.y, self.label, look.text)
 
     def click(self, x: int, y: int, count: int) -> Command:

@@ -195,10 +195,10 @@ class World:
         self._held.add(key)
         widget = self.front.focus if self.front else None
         self.version += 1
-        if widget is not None:
-            widget.key(key, frozenset(self._held))
-        elif "ctrl" in self._held and key != "ctrl":
+        if "ctrl" in self._held and key != "ctrl" and not (widget and widget.writable):
             self.shortcuts = (*self.shortcuts, f"ctrl+{key}")
+        elif widget is not None:
+            widget.key(key, frozenset(self._held))
 
     def key_up(self, key: str) -> None:
         """Take the release of a key."""

@@ -136,7 +136,7 @@ def test_an_error_of_the_world_arrives_as_the_same_error(windows: PracticeDispla
     assert windows.task.template == "click_button"
     close = next(t for t in windows.task.targets() if t.role == "close button")
     windows.execute(Click(InputPoint(*close.centre)))
-    with pytest.raises(LookupError, match="cannot be reached"):
+    with pytest.raises(LookupError, match="cannot be"):
         windows.task.oracle()
 
 
