@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from benchmarks.suites.practice_run import PracticeRun
 
 app = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="Measure how well and how fast it works."
+    help="Measure how well and how fast it works.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    add_completion=False,
 )
 STOPPED = 4
 """Exit code of what a person stopped."""

@@ -18,8 +18,8 @@ from environments.practice.environment import InProcessPractice
 from environments.practice.templates import TEMPLATES
 from tools.computer_use import computer_use
 
-PARTS = range(10)
-REPLIES_A_PART = 100
+PARTS = range(20)
+REPLIES_A_PART = 50
 EMBEDDED_SEEDS = range(2400, 2410)
 
 
