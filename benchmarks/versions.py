@@ -9,6 +9,8 @@ from pathlib import Path
 
 import xxhash
 
+import tools
+from agent.models import qwen3_vl
 from environments import practice
 
 LARGEST_READ = 32 * 2**20
@@ -18,6 +20,12 @@ LARGEST_READ = 32 * 2**20
 def world_version() -> str:
     """Return the hash of the practice world's source."""
     return _hash_of(Path(practice.__file__).parent, "*.py")
+
+
+def engine_version() -> str:
+    """Return the hash of the engine's and the tools' source, which decide what can be said."""
+    places = (Path(qwen3_vl.__file__).parent, Path(tools.__file__).parent)
+    return "".join(_hash_of(folder, "*.py")[:4] for folder in places)
 
 
 def model_version(source: str) -> str:

@@ -12,7 +12,7 @@ from functools import partial
 from agent.models.base import Image
 from benchmarks.bars.base import Bar, Bench, Finding
 from benchmarks.base import Kind, TaskResult
-from benchmarks.versions import model_version
+from benchmarks.versions import engine_version, model_version
 from environments.errors import ConfigError
 from environments.practice.environment import InProcessPractice
 from environments.practice.templates import TEMPLATES
@@ -25,12 +25,15 @@ EMBEDDED_SEEDS = range(2400, 2410)
 
 def malformed_calls(bench: Bench) -> Finding:
     """Count replies that hold no valid call, part by part."""
+    engine = engine_version()
     counts: dict[str, Callable[[], tuple[int, int]]] = {
-        f"malformed/random weights/{part}": partial(_of_random, part)
+        f"malformed/{engine}/random weights/{REPLIES_A_PART} replies/{part}": partial(
+            _of_random, part
+        )
         for part in bench.part_of(PARTS)
     }
     if version := _embedded_version():
-        counts[f"malformed/embedded/{version}"] = partial(_of_embedded, bench)
+        counts[f"malformed/{engine}/embedded@{version}"] = partial(_of_embedded, bench)
     results = bench.each("malformed-calls", counts, lambda key: _counted(key, *counts[key]()))
     lines = tuple(f"{result.key}: {result.reason}" for result in results)
     bad, asked = (sum(map(int, column)) for column in zip(*map(_numbers, results), strict=True))
