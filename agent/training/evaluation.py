@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 FIRST_TRAINING_SEED = 1_000_000
 """Training draws seeds from here on; everything below is for evaluation, tests and the demo."""
 
+SELECTION_SEEDS = range(500, 600)
+"""Seeds that choose between checkpoints; published figures are taken on others."""
+
 MAX_TOKENS = 40
 
 
@@ -60,7 +63,11 @@ class Player:
         if action is None:
             self.left = 0
             return
-        self.environment.execute(action)
+        try:
+            self.environment.execute(action)
+        except ToolError:
+            self.left = 0
+            return
         after = self.environment.observe()
         effect = judge(action, self.before, after)
         self.lines.append(history_line(len(self.lines) + 1, thought, effect, is_error=False))

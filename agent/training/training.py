@@ -21,7 +21,7 @@ import torch
 from torch.utils.data import DataLoader, IterableDataset
 
 from agent.training.checkpoint import save_checkpoint
-from agent.training.evaluation import FIRST_TRAINING_SEED, play
+from agent.training.evaluation import FIRST_TRAINING_SEED, SELECTION_SEEDS, play
 from agent.training.network import Batch, Collator, Network, build_model
 from agent.training.samples import Sample, SampleMaker
 from agent.training.teacher import PracticeTeacher
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from transformers import PreTrainedTokenizerFast
 
-EMA_DECAY = 0.998
+EMA_DECAY = 0.99
+SAVE_EVERY = 50
 WARMUP_STEPS = 100
 CLIP = 1.0
 
@@ -59,11 +60,9 @@ class Stage:
 
 STAGES = (
     Stage("read", 400, 1.5e-3, {"align": 1.0}, final=0.7),
-    Stage("point", 1200, 1.0e-3, {"align": 0.5, "text": 1.0, "label": 0.3, "point": 0.3},
-        final=0.5),
     Stage(
-        "act", 1800, 6e-4, {"align": 0.2, "text": 1.0, "label": 0.1, "point": 0.1},
-        templates=(*TEMPLATES, *DEMO * 3), final=0.02,
+        "act", 1150, 1e-3, {"align": 0.4, "text": 1.0, "label": 0.2, "point": 0.2},
+        templates=(*TEMPLATES, *DEMO * 3), pointings=3, final=0.02,
     ),
 )  # fmt: skip
 
@@ -132,7 +131,7 @@ class Trainer:
         if (work / "state.pt").exists():
             self._load()
 
-    def run(self, stages: Sequence[Stage] = STAGES, evaluate_every: int = 400) -> None:
+    def run(self, stages: Sequence[Stage] = STAGES, evaluate_every: int = 300) -> None:
         """Train the stages that are left and keep the best checkpoint in ``work/best``."""
         while self.progress.stage < len(stages):
             stage = stages[self.progress.stage]
@@ -140,6 +139,7 @@ class Trainer:
             self.progress.stage += 1
             self.progress.step = 0
             self._save()
+        self._evaluate(tuple(TEMPLATES))
 
     def _run_stage(self, stage: Stage, evaluate_every: int) -> None:
         data = Practice(self.tokenizer, stage, self.batch, self.progress.seen)
@@ -160,8 +160,10 @@ class Trainer:
                 done = self.progress.step - first
                 pace = (time.monotonic() - started) / done
                 self._tell(stage, found, pace)
+            if self.progress.step % SAVE_EVERY == 0:
+                self._save()
             if self.progress.step % evaluate_every == 0 and "text" in stage.losses:
-                self._evaluate()
+                self._evaluate(DEMO)
 
     def _step(self, stage: Stage, batch: Batch) -> dict[str, float]:
         for group in self.optimizer.param_groups:
@@ -180,7 +182,8 @@ class Trainer:
         self.optimizer.step()
         with torch.no_grad():
             kept: list[torch.Tensor] = [*self.average.parameters()]
-            torch._foreach_lerp_(kept, [*model.parameters()], 1 - EMA_DECAY)
+            decay = min(EMA_DECAY, (1 + self.progress.step) / (10 + self.progress.step))
+            torch._foreach_lerp_(kept, [*model.parameters()], 1 - decay)
         return {name: float(value.detach()) for name, value in found.items()}
 
     def _tell(self, stage: Stage, found: Mapping[str, float], pace: float) -> None:
@@ -191,18 +194,21 @@ class Trainer:
             f"{self.batch / pace:.0f}/s  {left:.0f} min left"
         )
 
-    def _evaluate(self, tasks: int = 24) -> None:
+    def _evaluate(self, templates: Sequence[str], tasks: int = 24) -> None:
+        """Let the average of the weights act; keep it if the demo goes no worse than before."""
         network = Network(self.average, self.tokenizer)
-        scores = {t: play(network, self.tokenizer, t, range(500, 500 + tasks)) for t in TEMPLATES}
+        first = SELECTION_SEEDS.start
+        scores = {
+            t: play(network, self.tokenizer, t, range(first, first + tasks)) for t in templates
+        }
         demo = sum(scores[t] for t in DEMO) / len(DEMO)
-        mean = sum(scores.values()) / len(scores)
         self.progress.history.append({"seen": self.progress.seen, "scores": scores})
         text = "  ".join(f"{t} {s:.2f}" for t, s in scores.items())
-        self.console.print(f"acting: demo {demo:.3f}  all {mean:.3f}  {text}")
-        self._save()
-        if demo + mean > self.progress.best:
-            self.progress.best = demo + mean
+        self.console.print(f"acting: demo {demo:.3f}  {text}")
+        if demo >= self.progress.best:
+            self.progress.best = demo
             save_checkpoint(self.average, self.tokenizer, self.work / "best")
+        self._save()
 
     def _save(self) -> None:
         state = {

@@ -63,7 +63,7 @@ class TextField(Widget):
         canvas.text(self.x, self.y, self.label, look.text)
         box = next(self.targets()).box
         canvas.box(box, look.field, look.accent if focused else look.border, 2 if focused else 1)
-        if focused and self.all_selected:
+        if focused and self.all_selected and self.text:
             canvas.box(
                 (self._inner, self.y, self._inner + text_width(self.text), self.y + 16), look.title
             )
