@@ -141,7 +141,8 @@ def interrupted(error: BaseException) -> Outcome:
     """Return the outcome of a run that an error or a person ended."""
     if isinstance(error, Stopped | KeyboardInterrupt):
         return Outcome("stopped", str(error) or "A person stopped the run.", ended_by="person")
-    ended_by = next((end for family, end in _FAMILIES if isinstance(error, family)), "crash")
+    crash: EndedBy = "crash"
+    ended_by = next((end for family, end in _FAMILIES if isinstance(error, family)), crash)
     return Outcome("failed", str(error), ended_by=ended_by)
 
 

@@ -1,0 +1,1 @@
+"""Models: the seam, the in-process engine, the scripted one and the profiles."""

@@ -42,7 +42,7 @@ class Reply:
         text: the raw reply, special tool-call tags included.
         finish: "stop" (it ended by itself) or "length" (cut at the cap).
         timings_ms: "preprocess", "vision", "prefill", "decode".
-        counters: work done ("frames_encoded", "tokens_prefilled", "forwards", "tokens_forced", ...).
+        counters: work done ("frames_encoded", "tokens_prefilled", "forwards", ...).
     """
 
     text: str

@@ -12,7 +12,12 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Train models on worlds that know the right answer.", no_args_is_help=True)
+app = typer.Typer(
+    help="Train models on worlds that know the right answer.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
 
 
 @app.callback()

@@ -7,11 +7,13 @@ teacher. Other teachers register under the entry-point group ``deskhand.teachers
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib.metadata import entry_points
 from typing import Protocol
 
 from environments.actions import Action
 from environments.base import Observation, Stop
+from environments.errors import ConfigError
 from environments.practice.environment import PracticeEnvironment
 from environments.practice.tasks import OracleStep, PracticeTask
 from environments.practice.widgets import Target
@@ -46,6 +48,20 @@ class Teacher(Protocol):
     def targets(self, only_reachable: bool = True) -> Sequence[Target]:
         """Return what can be pointed at, in input points."""
         ...
+
+
+def teacher_named(name: str) -> Callable[[Sequence[str]], Teacher]:
+    """Return what makes a teacher from the names of its tasks.
+
+    Raises:
+        ConfigError: nobody has registered a teacher of this name.
+    """
+    found = entry_points(group="deskhand.teachers", name=name)
+    if not found:
+        known = ", ".join(sorted(entry_points(group="deskhand.teachers").names))
+        raise ConfigError(f"There is no teacher {name!r}; there are: {known}.")
+    make: Callable[[Sequence[str]], Teacher] = next(iter(found)).load()
+    return make
 
 
 class PracticeTeacher:

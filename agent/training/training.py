@@ -24,7 +24,7 @@ from agent.training.checkpoint import save_checkpoint
 from agent.training.evaluation import FIRST_TRAINING_SEED, SELECTION_SEEDS, play
 from agent.training.network import Batch, Collator, Network, build_model
 from agent.training.samples import Sample, SampleMaker
-from agent.training.teacher import PracticeTeacher
+from agent.training.teacher import teacher_named
 from agent.training.vocabulary import build_tokenizer
 from environments.practice.templates import DEMO, TEMPLATES
 
@@ -45,14 +45,17 @@ class Stage:
     Attributes:
         steps: optimizer steps.
         learning_rate: peak; it falls to ``final`` of itself by half a cosine.
-        pointings: further questions for each screen; 0 steps of text for a stage that only reads.
-        losses: weight of each loss.
+        losses: weight of each loss; with "align" alone only the vision tower is trained.
+        teacher: name of the world that sets the tasks.
+        templates: its tasks, drawn evenly; one that stands there twice comes twice as often.
+        pointings: further questions asked about each screen.
     """
 
     name: str
     steps: int
     learning_rate: float
     losses: Mapping[str, float]
+    teacher: str = "practice"
     templates: tuple[str, ...] = tuple(TEMPLATES)
     pointings: int = 4
     final: float = 0.1
@@ -97,7 +100,7 @@ class Practice(IterableDataset[Any]):
         info = torch.utils.data.get_worker_info()
         worker, workers = (info.id, info.num_workers) if info else (0, 1)
         rng = random.Random(f"{self._stage.name}/{self._start}/{worker}")
-        teacher = PracticeTeacher(self._stage.templates)
+        teacher = teacher_named(self._stage.teacher)(self._stage.templates)
         maker = SampleMaker(self._tokenizer, teacher, rng, self._stage.pointings)
         collate = Collator(self._tokenizer)
         seed = FIRST_TRAINING_SEED + self._start + worker

@@ -223,7 +223,8 @@ def test_a_call_longer_than_any_valid_one_is_refused() -> None:
 
 
 def test_nothing_of_a_reply_that_was_cut_is_done() -> None:
-    said = 'Type it.\n<tool_call>\n{"name": "computer_use", "arguments": {"action": "wait", "time": 1}}'
-    plan = parse(said + "\n</tool_call>", TOOLS, is_cut=True)
+    call = '{"name": "computer_use", "arguments": {"action": "wait", "time": 1}}'
+    plan = parse(f"Wait.\n<tool_call>\n{call}\n</tool_call>", TOOLS, is_cut=True)
     assert plan.calls == ()
-    assert plan.error is not None and "cut" in plan.error
+    assert plan.error is not None
+    assert "cut" in plan.error

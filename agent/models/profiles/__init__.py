@@ -1,0 +1,1 @@
+"""Profiles: how each family of models is spoken to."""
