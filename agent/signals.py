@@ -55,9 +55,11 @@ class StopSignals:
     @contextmanager
     def at_once(self) -> Iterator[None]:
         """Let the first signal already interrupt: for work that does not look at the stop."""
-        self._stop.check()
         self._at_once = True
         try:
+            if self._count:  # Known at once, while the watching thread may not have run yet.
+                raise Stopped(REASON)
+            self._stop.check()
             yield
         finally:
             self._at_once = False

@@ -48,14 +48,15 @@ _COLOUR_BITS = np.uint32(0x00FFFFFF)
 
 def _captured_words(frame: Frame) -> NDArray[np.uint32] | None:
     # The buffer whose blue, green and red the frame shows in reverse; None for any other frame.
-    base = frame.base
+    # Its own shape says nothing: numpy names the flat buffer that a capture was reshaped from.
+    base, (height, width) = frame.base, frame.shape[:2]
     if not isinstance(base, np.ndarray) or base.dtype != np.uint8 or not base.flags.c_contiguous:
         return None
-    if base.shape != (*frame.shape[:2], 4) or frame.strides != (*base.strides[:2], -1):
+    if base.size != 4 * height * width or frame.strides != (4 * width, 4, -1):
         return None
     if frame.ctypes.data != base.ctypes.data + 2:
         return None
-    return base.view("<u4")[..., 0]
+    return base.reshape(height, 4 * width).view("<u4")
 
 
 def _packed(band: Frame) -> NDArray[np.uint8]:
@@ -95,7 +96,8 @@ class Observation:
 class Stop:
     """A person's wish to stop; one object is shared by everything that runs for one task.
 
-    Safe to set from any thread or a signal handler. Whatever waits, waits on it.
+    Safe to set from any thread, but not inside a signal handler, which may have interrupted the
+    holder of its lock. Whatever waits, waits on it.
     """
 
     def __init__(self) -> None:

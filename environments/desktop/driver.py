@@ -96,33 +96,22 @@ class Driver:
 
 
 def _pyautogui() -> Any:
+    is_new = "pyautogui" not in sys.modules
     # These three ask for tkinter or run programs, are not used here, and pyautogui goes without.
-    absent = [
-        name for name in _UNUSED if name not in sys.modules and "pyautogui" not in sys.modules
-    ]
+    absent = [name for name in _UNUSED if is_new and name not in sys.modules]
     sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]
     try:
         import pyautogui
     finally:
         for name in absent:
             del sys.modules[name]
+    if is_new:
+        pyautogui.platformModule._display.close()  # Every driver brings its own.
     pyautogui.FAILSAFE = False
     pyautogui.PAUSE = 0
     pyautogui.MINIMUM_DURATION = 0
     pyautogui.MINIMUM_SLEEP = 0
     return pyautogui
-
-
-def _import_bare() -> None:
-    # These three ask for tkinter or run programs, are not used here, and pyautogui goes without.
-    absent = [name for name in _UNUSED if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]
-    try:
-        import pyautogui
-    finally:
-        for name in absent:
-            del sys.modules[name]
-    pyautogui.platformModule._display.close()  # Every driver brings its own.
 
 
 def _platform_module() -> ModuleType:

@@ -32,6 +32,14 @@ def test_while_weights_load_the_first_signal_interrupts() -> None:
         os.kill(os.getpid(), signal.SIGINT)
 
 
+def test_a_signal_just_before_weights_load_interrupts_too() -> None:
+    signals = StopSignals(Stop())
+    with signals.listening():
+        os.kill(os.getpid(), signal.SIGINT)
+        with pytest.raises(Stopped), signals.at_once():
+            pytest.fail("nothing may begin")
+
+
 def test_a_second_signal_interrupts_what_does_not_look_at_the_stop() -> None:
     with StopSignals(Stop()).listening():
         os.kill(os.getpid(), signal.SIGINT)

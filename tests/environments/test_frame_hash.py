@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from environments.base import Frame, frame_hash
+from environments.base import Frame, _captured_words, frame_hash
 
 
 def captured(height: int, width: int, seed: int, pad: int = 0) -> tuple[NDArray[np.uint8], Frame]:
@@ -21,6 +21,16 @@ def test_a_captured_view_and_its_rgb_copy_have_the_same_hash(
 ) -> None:
     _, view = captured(height, width, seed)
     assert frame_hash(view) == frame_hash(np.ascontiguousarray(view))
+
+
+def test_a_frame_over_the_flat_bytes_of_a_capture_is_hashed_without_copying_its_pixels() -> None:
+    buffer, view = captured(90, 160, 1)
+    flat = np.frombuffer(bytearray(buffer.tobytes()), np.uint8)
+    frame = flat.reshape(90, 160, 4)[..., 2::-1]
+    words = _captured_words(frame)  # Asked directly: the hash is the same on the slow way.
+    assert words is not None
+    assert np.shares_memory(words, flat)
+    assert frame_hash(frame) == frame_hash(view)
 
 
 def test_the_byte_that_x_leaves_undefined_does_not_count() -> None:
