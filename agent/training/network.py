@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from agent.training.samples import COLUMNS, ROWS, Sample
+from agent.training.samples import COLUMNS, ROWS, Sample, Segment
 from environments.practice import words
 
 if TYPE_CHECKING:
@@ -105,6 +105,19 @@ class Batch:
         return Batch(**tensors, looks=looks)
 
 
+@dataclass
+class Plans:
+    """Questions without their picture: (N, L) ids and loss weights, (3, N, L) positions."""
+
+    ids: Tensor
+    weights: Tensor
+    positions: Tensor
+
+    def to(self, device: str) -> Plans:
+        """Return them on a device."""
+        return Plans(*(value.to(device) for value in (self.ids, self.weights, self.positions)))
+
+
 def patchify(frames: np.ndarray[Any, Any]) -> Tensor:
     """Return (B, P, 768) patches in Qwen2VL's merge order, one temporal slice of them."""
     batch, height, width, _ = frames.shape
@@ -142,6 +155,21 @@ class Collator:
         picture = torch.stack([torch.zeros_like(rows), rows, columns]) + at
         after = torch.arange(len(self.prefix) - at - PICTURE) + at + max(ROWS, COLUMNS)
         return torch.cat([text, picture, after.expand(3, -1)], 1)
+
+    def plans(self, segments: Sequence[Segment]) -> Plans:
+        """Lay out questions as they stand in a batch, the visual tokens left out."""
+        kept = [*range(self.picture_at), *range(self.picture_at + PICTURE, len(self.prefix))]
+        head = self.prefix_positions()[:, kept]
+        longest = -(-(len(kept) + max(len(s.ids) for s in segments)) // 16) * 16
+        ids = torch.full((len(segments), longest), self._padding)
+        weights = torch.zeros(len(segments), longest)
+        for row, segment in enumerate(segments):
+            end = len(kept) + len(segment.ids)
+            ids[row, :end] = torch.tensor([*(self.prefix[at] for at in kept), *segment.ids])
+            weights[row, len(kept) : end] = torch.tensor(segment.weights)
+        after = head[:, -1:] + 1 + torch.arange(longest - len(kept))
+        positions = torch.cat([head, after], 1)[:, None].expand(3, len(segments), -1)
+        return Plans(ids, weights, positions.contiguous())
 
     def __call__(self, samples: Sequence[Sample]) -> Batch:
         """Lay the samples out."""
@@ -287,19 +315,29 @@ class Network:
         seen, taps = self.see(batch.pixels)
         align, named = self.align_loss(seen, batch.labels)
         hidden = self._read(batch, seen, taps)
-        on = batch.weights[:, 1:] > 0
-        logits = self.model.lm_head(hidden[:, :-1][on]).float()
-        wanted, weights = batch.ids[:, 1:][on], batch.weights[:, 1:][on]
-        text = (
-            functional.cross_entropy(logits, wanted, reduction="none") * weights
-        ).sum() / weights.sum()
-        found = {"align": align, "named": named, "text": text}
-        found["exact"] = (logits.argmax(-1) == wanted).float().mean()
+        text, exact = self._told(hidden, batch.ids, batch.weights)
+        found = {"align": align, "named": named, "text": text, "exact": exact}
         for name, layer in LOOK_LAYERS.items():
             at, to = batch.looks[name]
             mass = (self._looked(layer, batch, at) * to).sum(-1)
             found[name] = -(mass + 1e-4).log().mean()
         return found
+
+    def plan_losses(self, plans: Plans) -> dict[str, Tensor]:
+        """Return the loss "plan" and the share of tokens told rightly, without any picture."""
+        out = self.model.model.language_model(
+            input_ids=plans.ids, position_ids=plans.positions, use_cache=False
+        )
+        plan, planned = self._told(out.last_hidden_state, plans.ids, plans.weights)
+        return {"plan": plan, "planned": planned}
+
+    def _told(self, hidden: Tensor, ids: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+        on = weights[:, 1:] > 0
+        logits = self.model.lm_head(hidden[:, :-1][on]).float()
+        wanted, weighed = ids[:, 1:][on], weights[:, 1:][on]
+        each = functional.cross_entropy(logits, wanted, reduction="none")
+        exact = (logits.argmax(-1) == wanted).float().mean()
+        return (each * weighed).sum() / weighed.sum(), exact
 
     def _looked(self, layer: int, batch: Batch, at: Tensor) -> Tensor:
         """Return (n, 80): the attention that the first head pays to the picture at some places."""

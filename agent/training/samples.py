@@ -157,20 +157,41 @@ class SampleMaker:
         labels = aligned(teacher.targets(only_reachable=False))
         return Sample(np.asarray(observation.frame), labels, segments)
 
+    def plans(self, seed: int) -> list[Segment]:
+        """Make the questions of a whole task, to be asked without the picture: no points in them.
+
+        Raises:
+            LookupError: a slip made the task unsolvable.
+        """
+        self._teacher.reset(seed)
+        screen = self._teacher.observe().screen
+        segments, lines = [], list[str]()
+        for _ in range(self._teacher.steps + 2):
+            segment = self._question(lines, screen)
+            for at in segment.point_at:
+                segment.weights[at + 1] = 0.0
+            segments.append(segment)
+            if not self._go_on(lines):
+                break
+        return segments
+
     def _past(self, count: int) -> list[str]:
         lines: list[str] = []
-        before = self._teacher.observe()
-        while len(lines) < count:
-            step = self._teacher.label()
-            if step.action is None:
-                break
-            action = self._slip(step.action)
-            self._teacher.execute(action)
-            after = self._teacher.observe()
-            effect = judge(action, before, after)
-            lines.append(history_line(len(lines) + 1, step.thought, effect, is_error=False))
-            before = after
+        while len(lines) < count and self._go_on(lines):
+            pass
         return lines
+
+    def _go_on(self, lines: list[str]) -> bool:
+        """Do the next step, add it to the lines of the past, and tell whether there was one."""
+        step = self._teacher.label()
+        if step.action is None:
+            return False
+        before = self._teacher.observe()
+        action = self._slip(step.action)
+        self._teacher.execute(action)
+        effect = judge(action, before, self._teacher.observe())
+        lines.append(history_line(len(lines) + 1, step.thought, effect, is_error=False))
+        return True
 
     def _slip(self, action: Action) -> Action:
         if not isinstance(action, Click) or self._rng.random() > SLIP_RATE:

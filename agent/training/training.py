@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import itertools
 import json
 import math
 import random
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 from torch.utils.data import DataLoader, IterableDataset
 
 from agent.training.checkpoint import save_checkpoint
 from agent.training.evaluation import FIRST_TRAINING_SEED, SELECTION_SEEDS, play
-from agent.training.network import Batch, Collator, Network, build_model
-from agent.training.samples import Sample, SampleMaker
+from agent.training.network import Batch, Collator, Network, Plans, build_model
+from agent.training.samples import SampleMaker
 from agent.training.teacher import teacher_named
 from agent.training.vocabulary import build_tokenizer
 from environments.practice.templates import DEMO, TEMPLATES
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 EMA_DECAY = 0.99
 SAVE_EVERY = 50
+PLAN_SEEDS = 1_000_000_000
+Made = TypeVar("Made")
 WARMUP_STEPS = 100
 CLIP = 1.0
 
@@ -49,6 +52,8 @@ class Stage:
         teacher: name of the world that sets the tasks.
         templates: its tasks, drawn evenly; one that stands there twice comes twice as often.
         pointings: further questions asked about each screen.
+        screens: screens in a batch.
+        plans: questions in a batch that are asked without their picture.
     """
 
     name: str
@@ -58,14 +63,18 @@ class Stage:
     teacher: str = "practice"
     templates: tuple[str, ...] = tuple(TEMPLATES)
     pointings: int = 4
+    screens: int = 32
+    plans: int = 0
     final: float = 0.1
 
 
+ALL_LOSSES = {"align": 0.4, "text": 1.0, "label": 0.2, "point": 0.2, "plan": 1.0}
 STAGES = (
     Stage("read", 400, 1.5e-3, {"align": 1.0}, final=0.7),
+    Stage("plan", 300, 1e-3, ALL_LOSSES, screens=8, plans=80, final=0.8),
     Stage(
-        "act", 1150, 1e-3, {"align": 0.4, "text": 1.0, "label": 0.2, "point": 0.2},
-        templates=(*TEMPLATES, *DEMO * 3), pointings=3, final=0.02,
+        "act", 1000, 1e-3, ALL_LOSSES, templates=(*TEMPLATES, *DEMO * 3),
+        pointings=3, plans=32, final=0.02,
     ),
 )  # fmt: skip
 
@@ -86,41 +95,52 @@ class Progress:
     history: list[dict[str, Any]] = field(default_factory=list)
 
 
-class Practice(IterableDataset[Any]):
-    """Batches without end; each worker has its own seeds."""
+Lesson = tuple[Batch, Plans | None]
+"""What one optimizer step learns from."""
 
-    def __init__(
-        self, tokenizer: PreTrainedTokenizerFast, stage: Stage, batch: int, start: int
-    ) -> None:
-        """Prepare a stage whose first ``start`` samples have been seen."""
-        self._tokenizer, self._stage, self._batch, self._start = tokenizer, stage, batch, start
 
-    def __iter__(self) -> Iterator[Batch]:
-        """Make batches, one after the other."""
+class Lessons(IterableDataset[Any]):
+    """Lessons without end; each worker has its own seeds."""
+
+    def __init__(self, tokenizer: PreTrainedTokenizerFast, stage: Stage, start: int) -> None:
+        """Prepare a stage before which ``start`` screens have been seen."""
+        self._tokenizer, self._stage, self._start = tokenizer, stage, start
+
+    def __iter__(self) -> Iterator[Lesson]:
+        """Make lessons, one after the other."""
         info = torch.utils.data.get_worker_info()
         worker, workers = (info.id, info.num_workers) if info else (0, 1)
-        rng = random.Random(f"{self._stage.name}/{self._start}/{worker}")
-        teacher = teacher_named(self._stage.teacher)(self._stage.templates)
-        maker = SampleMaker(self._tokenizer, teacher, rng, self._stage.pointings)
+        stage = self._stage
+        rng = random.Random(f"{stage.name}/{self._start}/{worker}")
+        teacher = teacher_named(stage.teacher)(stage.templates)
+        maker = SampleMaker(self._tokenizer, teacher, rng, stage.pointings)
         collate = Collator(self._tokenizer)
-        seed = FIRST_TRAINING_SEED + self._start + worker
+        # Plans draw from seeds far beyond those of the screens, so that no task is asked twice.
+        first = FIRST_TRAINING_SEED + self._start * 8 + worker
+        screens = solvable(maker.make, itertools.count(first, workers))
+        plans = solvable(maker.plans, itertools.count(PLAN_SEEDS + first, workers))
+        questions = (question for task in plans for question in task)
         while True:
-            samples: list[Sample] = []
-            while len(samples) < self._batch:
-                with contextlib.suppress(LookupError):
-                    samples.append(maker.make(seed))
-                seed += workers
-            yield collate(samples)
+            batch = collate(list(itertools.islice(screens, stage.screens)))
+            asked = list(itertools.islice(questions, stage.plans))
+            yield batch, collate.plans(asked) if asked else None
+
+
+def solvable(make: Callable[[int], Made], seeds: Iterable[int]) -> Iterator[Made]:
+    """Yield what the seeds give, without those whose task cannot be solved any more."""
+    for seed in seeds:
+        with contextlib.suppress(LookupError):
+            yield make(seed)
 
 
 class Trainer:
     """Trains one network in a work folder."""
 
-    def __init__(self, work: Path, console: Console, *, batch: int = 32, workers: int = 1) -> None:
+    def __init__(self, work: Path, console: Console, *, workers: int = 1) -> None:
         """Begin, or go on from what the work folder holds."""
         torch.manual_seed(0)
         torch.set_flush_denormal(True)  # decayed moments of unseen words slow a CPU down tenfold
-        self.work, self.console, self.batch, self.workers = work, console, batch, workers
+        self.work, self.console, self.workers = work, console, workers
         self.tokenizer = build_tokenizer()
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         self.network = Network(build_model(self.tokenizer), self.tokenizer)
@@ -145,7 +165,7 @@ class Trainer:
         self._evaluate(tuple(TEMPLATES))
 
     def _run_stage(self, stage: Stage, evaluate_every: int) -> None:
-        data = Practice(self.tokenizer, stage, self.batch, self.progress.seen)
+        data = Lessons(self.tokenizer, stage, self.progress.seen)
         loader = DataLoader(
             data,
             batch_size=None,
@@ -153,12 +173,12 @@ class Trainer:
             prefetch_factor=4 if self.workers else None,
         )
         started, first = time.monotonic(), self.progress.step
-        for batch in loader:
+        for lesson in loader:
             if self.progress.step >= stage.steps:
                 break
-            found = self._step(stage, batch)
+            found = self._step(stage, lesson)
             self.progress.step += 1
-            self.progress.seen += self.batch
+            self.progress.seen += stage.screens
             if self.progress.step % 20 == 0:
                 done = self.progress.step - first
                 pace = (time.monotonic() - started) / done
@@ -168,16 +188,11 @@ class Trainer:
             if self.progress.step % evaluate_every == 0 and "text" in stage.losses:
                 self._evaluate(DEMO)
 
-    def _step(self, stage: Stage, batch: Batch) -> dict[str, float]:
+    def _step(self, stage: Stage, lesson: Lesson) -> dict[str, float]:
         for group in self.optimizer.param_groups:
             group["lr"] = stage.learning_rate * pace_of(self.progress.step, stage)
         model = self.network.model
-        batch = batch.to(self.device)
-        if set(stage.losses) == {"align"}:
-            align, named = self.network.align_loss(self.network.see(batch.pixels)[0], batch.labels)
-            found = {"align": align, "named": named}
-        else:
-            found = self.network.losses(batch)
+        found = self._losses(stage, lesson)
         loss = sum((found[name] * weight for name, weight in stage.losses.items()), torch.zeros(()))
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -189,12 +204,20 @@ class Trainer:
             torch._foreach_lerp_(kept, [*model.parameters()], 1 - decay)
         return {name: float(value.detach()) for name, value in found.items()}
 
+    def _losses(self, stage: Stage, lesson: Lesson) -> dict[str, torch.Tensor]:
+        batch, plans = lesson[0].to(self.device), lesson[1]
+        if set(stage.losses) == {"align"}:
+            align, named = self.network.align_loss(self.network.see(batch.pixels)[0], batch.labels)
+            return {"align": align, "named": named}
+        found = self.network.losses(batch)
+        return found | (self.network.plan_losses(plans.to(self.device)) if plans else {})
+
     def _tell(self, stage: Stage, found: Mapping[str, float], pace: float) -> None:
         left = (stage.steps - self.progress.step) * pace / 60
         figures = "  ".join(f"{name} {value:.3f}" for name, value in found.items())
         self.console.print(
             f"{stage.name} {self.progress.step}/{stage.steps}  {figures}  "
-            f"{self.batch / pace:.0f}/s  {left:.0f} min left"
+            f"{stage.screens / pace:.0f}/s  {left:.0f} min left"
         )
 
     def _evaluate(self, templates: Sequence[str], tasks: int = 24) -> None:
