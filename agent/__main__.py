@@ -1,6 +1,36 @@
-"""``python -m agent``: the same as the console script ``deskhand``."""
+"""The process ``deskhand``, also as ``python -m agent``.
 
-from agent.cli import main
+Responsible for signals where no command listens to them: before the command line is imported, and
+after the answer is given. Knows no command and imports nothing before it listens.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def main() -> None:
+    """Run one command and leave the process with its exit code."""
+    _answer_signals_with(signal.default_int_handler)
+    try:
+        from agent import cli
+
+        cli.main()
+    except KeyboardInterrupt:
+        sys.stderr.write("deskhand: Stopped.\n")
+        raise SystemExit(4) from None
+    finally:
+        # The answer stands; what is left is the interpreter's own end.
+        _answer_signals_with(signal.SIG_IGN)
+
+
+def _answer_signals_with(handler: signal._HANDLER) -> None:
+    for number in SIGNALS:
+        signal.signal(number, handler)
+
 
 if __name__ == "__main__":
     main()

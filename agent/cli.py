@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from typer import Context
 
 COMMAND_GROUP = "deskhand.commands"
+INTERRUPTED = 130
+"""What typer makes of a KeyboardInterrupt; no command of ours leaves with it."""
 SUMMARIES = {
     "bench": "Measure how well and how fast it works.",
     "train": "Train the embedded checkpoint.",
@@ -102,6 +104,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     debug, given = _take_debug(given or ["--help"])
     try:
         code = get_command(app).main(given, prog_name="deskhand", standalone_mode=False)
+        if code == INTERRUPTED:
+            raise KeyboardInterrupt
     except (KeyboardInterrupt, typer.Abort):
         code = _report("Stopped.", exit_code=4, as_json="--json" in given)
     except typer.TyperException as error:

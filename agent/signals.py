@@ -38,8 +38,9 @@ class StopSignals:
         """Listen until the block is left; the former handlers are then back."""
         reader, writer = os.pipe()
         os.set_blocking(writer, False)
-        former = {number: signal.signal(number, self._handle) for number in SIGNALS}
+        # First the pipe: a handler without it would count a signal that nobody hears.
         wakeup = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+        former = {number: signal.signal(number, self._handle) for number in SIGNALS}
         thread = threading.Thread(target=self._watch, args=(reader,), daemon=True)
         thread.start()
         try:
@@ -72,4 +73,5 @@ class StopSignals:
     def _handle(self, number: int, frame: FrameType | None) -> None:
         self._count += 1
         if self._at_once or self._count > 1:
-            raise Stopped(REASON)
+            # No Stopped: libraries catch every Exception while they load, and go on.
+            raise KeyboardInterrupt(REASON)

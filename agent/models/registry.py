@@ -48,40 +48,59 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Loaded:
-    """A model in memory, its profile, and whether it is the small embedded kind."""
+    """A model in memory.
+
+    Attributes:
+        model: ready to generate.
+        profile: how it is spoken to.
+        is_embedded: it is of the small embedded kind.
+        notices: sentences for the person about what was not as wished.
+    """
 
     model: Model
     profile: Profile
     is_embedded: bool
+    notices: tuple[str, ...] = ()
 
 
-def choose_model(spec: str, profile: str | None = None) -> Choice:
+def choose_model(spec: str) -> Choice:
     """Return what "auto", "embedded", "scripted:FILE", a folder or a hub id stands for.
 
     Raises:
         ConfigError: the name stands for nothing, or there is no embedded checkpoint.
     """
     if spec == "auto":
-        return choose_model(_published_for_gpu() or "embedded", profile)
+        return choose_model(_published_for_gpu() or "embedded")
     if spec.startswith(SCRIPT):
-        return Choice("scripted", spec.removeprefix(SCRIPT), profile or DEFAULT_PROFILE, False)
+        return Choice("scripted", spec.removeprefix(SCRIPT), DEFAULT_PROFILE, False)
     if "://" in spec:
         raise ConfigError(f"Models behind a URL ({spec}) are not built yet; name a folder.")
     source = str(_embedded_folder()) if spec == "embedded" else spec
-    own = _own_profile(Path(source).expanduser())
-    return Choice("qwen3_vl", source, profile or own or DEFAULT_PROFILE, own == "embedded")
+    own = _own_profile(source)
+    return Choice("qwen3_vl", source, own or DEFAULT_PROFILE, own == "embedded")
 
 
-def load_model(spec: str, profile: str | None = None) -> Loaded:
+def load_model(spec: str) -> Loaded:
     """Load a model by name.
 
     Raises:
-        ConfigError: the name, the profile or the checkpoint is not one.
+        ConfigError: the name or the checkpoint is not one.
         ModelError: it cannot be loaded on this machine.
     """
-    choice = choose_model(spec, profile)
-    spoken = load_profile(choice.profile)
-    return Loaded(_load(choice, spoken), spoken, choice.is_embedded)
+    choice = choose_model(spec)
+    profile = load_profile(choice.profile)
+    if choice.kind == "scripted":
+        from agent.models.scripted import ScriptedModel
+
+        script = ScriptedModel.from_file(Path(choice.source).expanduser(), profile.name)
+        return Loaded(script, profile, False)
+    from agent.models.qwen3_vl.engine import Qwen3VLModel
+    from agent.models.qwen3_vl.loading import load_checkpoint
+
+    checkpoint = load_checkpoint(choice.source)
+    name = EMBEDDED_NAME if choice.is_embedded else choice.source
+    model = Qwen3VLModel(checkpoint, profile, name)
+    return Loaded(model, profile, choice.is_embedded, checkpoint.notices)
 
 
 def load_profile(name: str) -> Profile:
@@ -94,18 +113,6 @@ def load_profile(name: str) -> Profile:
         raise ConfigError(f"There is no profile {name!r}; use one of {', '.join(PROFILES)}.")
     found: Profile = importlib.import_module(PROFILES[name]).PROFILE
     return found
-
-
-def _load(choice: Choice, profile: Profile) -> Model:
-    if choice.kind == "scripted":
-        from agent.models.scripted import ScriptedModel
-
-        return ScriptedModel.from_file(Path(choice.source).expanduser(), profile.name)
-    from agent.models.qwen3_vl.engine import Qwen3VLModel
-    from agent.models.qwen3_vl.loading import load_checkpoint
-
-    name = EMBEDDED_NAME if choice.is_embedded else choice.source
-    return Qwen3VLModel(load_checkpoint(choice.source), profile, name)
 
 
 def _published_for_gpu() -> str | None:
@@ -136,12 +143,15 @@ def _embedded_folder() -> Path:
     return EMBEDDED_FOLDER
 
 
-def _own_profile(folder: Path) -> str | None:
+def _own_profile(source: str) -> str | None:
     """Return the profile that a checkpoint of our own making names."""
-    note = folder / NOTE_FILE
-    if not note.is_file():
-        return None
+    note = Path(source, NOTE_FILE)
     try:
+        note = note.expanduser()
+        if not note.is_file():
+            return None
         return str(json.loads(note.read_text(encoding="utf-8"))["profile"])
+    except (OSError, RuntimeError) as error:  # Too long a name, nobody's home, no permission.
+        raise ConfigError(f"There is no model {source!r:.80}: {error}.") from error
     except (ValueError, KeyError, TypeError) as error:
         raise ConfigError(f'{note} must read like {{"profile": "embedded"}}.') from error

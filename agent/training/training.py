@@ -68,13 +68,11 @@ class Stage:
     final: float = 0.1
 
 
-ALL_LOSSES = {"align": 0.4, "text": 1.0, "label": 0.2, "point": 0.2, "plan": 1.0}
 STAGES = (
     Stage("read", 400, 1.5e-3, {"align": 1.0}, final=0.7),
-    Stage("plan", 300, 1e-3, ALL_LOSSES, screens=8, plans=80, final=0.8),
     Stage(
-        "act", 1000, 1e-3, ALL_LOSSES, templates=(*TEMPLATES, *DEMO * 3),
-        pointings=3, plans=32, final=0.02,
+        "act", 1400, 1e-3, {"align": 0.4, "text": 1.0, "label": 0.2, "point": 0.2, "plan": 0.5},
+        templates=(*TEMPLATES, *DEMO * 3), pointings=3, plans=16, final=0.02,
     ),
 )  # fmt: skip
 

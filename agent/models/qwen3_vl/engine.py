@@ -85,11 +85,6 @@ class Qwen3VLModel:
         """Name of the profile whose caps this engine keeps."""
         return self._profile.name
 
-    @property
-    def notices(self) -> tuple[str, ...]:
-        """Sentences about what was not as wished at load, for the person."""
-        return self._checkpoint.notices
-
     def generate(
         self,
         messages: Sequence[Message],

@@ -31,11 +31,15 @@ def checkpoint_folder(spec: str) -> Path:
     if path.is_dir():
         return path
     if not HUB_ID.fullmatch(spec) or path.exists():
-        raise ConfigError(
-            f"There is no model {spec!r}: name a folder that holds a Qwen3-VL checkpoint, or a hub "
-            "id such as Qwen/Qwen3-VL-4B-Instruct."
-        )
+        raise _unknown(spec)
     return _cached(spec) or _fetch(spec)
+
+
+def _unknown(spec: str) -> ConfigError:
+    return ConfigError(
+        f"There is no model {spec!r}: name a folder that holds a Qwen3-VL checkpoint, or a hub "
+        "id such as Qwen/Qwen3-VL-4B-Instruct."
+    )
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -64,10 +68,12 @@ def read_config(folder: Path) -> dict[str, Any]:
 def _cached(hub_id: str) -> Path | None:
     """Return the folder of a checkpoint that was fetched before, whole, without any network."""
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import LocalEntryNotFoundError
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
     try:
         folder = Path(snapshot_download(hub_id, local_files_only=True))
+    except HFValidationError as error:  # Two dashes, a full stop at the end, and the like.
+        raise _unknown(hub_id) from error
     except LocalEntryNotFoundError:
         return None
     return folder if _is_whole(folder) else None

@@ -10,8 +10,8 @@ from environments.errors import ConfigError
 def test_a_script_is_loaded_with_its_profile(tmp_path):
     script = tmp_path / "s.json"
     script.write_text('["hello"]')
-    loaded = load_model(f"scripted:{script}", "embedded")
-    assert loaded.model.profile == loaded.profile.name == "embedded"
+    loaded = load_model(f"scripted:{script}")
+    assert loaded.model.profile == loaded.profile.name == "qwen3vl-desktop"
     assert not loaded.is_embedded
 
 
@@ -26,7 +26,6 @@ def test_a_checkpoint_of_our_own_making_brings_its_profile(tmp_path):
     choice = choose_model(str(tmp_path))
     assert choice.is_embedded
     assert choice.profile == "embedded"
-    assert choose_model(str(tmp_path), "qwen3vl-desktop").profile == "qwen3vl-desktop"
 
 
 def test_a_damaged_note_is_told_in_a_sentence(tmp_path):
@@ -39,6 +38,12 @@ def test_a_damaged_note_is_told_in_a_sentence(tmp_path):
 def test_a_missing_embedded_checkpoint_is_told_in_a_sentence():
     with pytest.raises(ConfigError, match="deskhand train embedded"):
         choose_model("embedded")
+
+
+@pytest.mark.parametrize("name", ["a" * 400, "~nobody-of-this-name/model"])
+def test_a_name_that_no_file_can_have_is_refused_in_a_sentence(name):
+    with pytest.raises(ConfigError, match="There is no model"):
+        choose_model(name)
 
 
 def test_an_unknown_profile_is_refused_in_a_sentence():

@@ -48,7 +48,7 @@ def answer(checkpoint: Checkpoint) -> str:
 
 
 @pytest.mark.parametrize(
-    "spec", ["/no/such/folder", "nonsense", "a/b/c", "./here", "pyproject.toml"]
+    "spec", ["/no/such/folder", "nonsense", "a/b/c", "./here", "pyproject.toml", "a/b--c", "a/b."]
 )
 def test_an_unknown_name_is_refused_in_a_sentence(spec):
     with pytest.raises(ConfigError, match=r"There is no model .*: name a folder"):
