@@ -2,6 +2,7 @@
 
 import os
 import signal
+from contextlib import suppress
 
 import pytest
 
@@ -34,11 +35,9 @@ def test_while_weights_load_the_first_signal_interrupts() -> None:
 
 def test_a_library_that_catches_every_exception_does_not_swallow_the_interrupt() -> None:
     signals = StopSignals(Stop())
-    with signals.listening(), pytest.raises(KeyboardInterrupt), signals.at_once():
-        try:
-            os.kill(os.getpid(), signal.SIGINT)
-        except Exception:  # noqa: BLE001 - as libraries do while they are imported
-            pass
+    library = suppress(Exception)  # As libraries do while they are imported.
+    with signals.listening(), pytest.raises(KeyboardInterrupt), signals.at_once(), library:
+        os.kill(os.getpid(), signal.SIGINT)
 
 
 def test_a_signal_just_before_weights_load_interrupts_too() -> None:
