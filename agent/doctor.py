@@ -12,10 +12,12 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
 from agent.config import home_folder
+from agent.models.registry import EMBEDDED_FOLDER
 
 Level = Literal["ok", "note", "problem"]
 """A note is something that is not there and not needed for everything; a problem is in the way."""
@@ -108,12 +110,15 @@ def graphics_card() -> Finding:
             "For a published Qwen3-VL use a machine with a GPU and its driver (nvidia-smi works).",
         )
     cards = "; ".join(line.strip() + " free" for line in answer.stdout.splitlines() if line)
+    if version("torch").endswith("+cpu"):
+        cure = "Remove the folder .venv and set up again: make setup"
+        return Finding("GPU", "problem", f"{cards}; but torch is installed without CUDA.", cure)
     return Finding("GPU", "ok", cards)
 
 
 def embedded_model() -> Finding:
     """See whether the checkpoint that ships with Deskhand is complete."""
-    folder = Path(__file__).parent / "models" / "embedded" / "checkpoint"
+    folder = EMBEDDED_FOLDER
     if (folder / "config.json").is_file() and any(folder.glob("*.safetensors")):
         size = sum(file.stat().st_size for file in folder.iterdir()) / 1e6
         return Finding("embedded model", "ok", f"small embedded checkpoint, {size:.1f} MB")

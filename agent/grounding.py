@@ -62,7 +62,8 @@ def ground(what: str, frame: Frame, loaded: Loaded, tool: Tool, stop: Stop) -> G
     now = Image(frame, look.frame_hash)
     messages = loaded.profile.messages(f"Click {what}.", [], now, [tool.spec])
     reply = loaded.model.generate(messages, [tool.spec], stop=stop)
-    return _pointed(parse(reply.text, [tool.spec]), screen, loaded.profile.grid, tool)
+    plan = parse(reply.text, [tool.spec], is_cut=reply.finish == "length")
+    return _pointed(plan, screen, loaded.profile.grid, tool)
 
 
 def _pointed(plan: Plan, screen: Screen, grid: int, tool: Tool) -> Grounding:

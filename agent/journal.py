@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from agent.archive import ALIVE, IMAGES, JOURNAL, list_runs, load_run
+from agent.archive import ALIVE, IMAGES, JOURNAL
 from agent.listener import Listener
 from agent.models.base import Reply
 from agent.outcome import Outcome
@@ -28,8 +28,6 @@ from agent.step import Step
 from environments.base import Observation
 from environments.errors import JournalError
 from tools.schema import ToolCall, ToolResult
-
-__all__ = ["Journal", "list_runs", "load_run"]
 
 _SCHEMA = """
 CREATE TABLE run (id TEXT, task TEXT, model TEXT, environment TEXT, started_at TEXT,
@@ -61,19 +59,13 @@ class Journal(Listener):
         self._call: int | None = None
         self._saved: set[str] = set()
         self._files = ExitStack()
+        about = {"id": self.id, "task": task, "model": model, "environment": environment}
         try:
             self._database = self._open()
+            self._insert("run", **about, started_at=_now())
         except JournalError:
             self.close()
             raise
-        self._insert(
-            "run",
-            id=self.id,
-            task=task,
-            model=model,
-            environment=environment,
-            started_at=_now(),
-        )
 
     def __enter__(self) -> Self:
         return self

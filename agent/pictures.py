@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from environments.base import Frame
+from environments.errors import ConfigError
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -79,10 +80,26 @@ def draw_strip(title: Sequence[str], panels: Sequence[Panel]) -> Image:
 
 
 def save_strip(path: Path, title: Sequence[str], panels: Sequence[Panel]) -> Path:
-    """Write the strip as PNG and return the path; folders above it are made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draw_strip(title, panels).save(path)
+    """Write the strip as PNG and return the path; folders above it are made.
+
+    Raises:
+        ConfigError: it cannot be written there.
+    """
+    write_picture(draw_strip(title, panels), path)
     return path
+
+
+def write_picture(picture: Image, path: Path) -> None:
+    """Write a picture as PNG, whatever the file is called; folders above it are made.
+
+    Raises:
+        ConfigError: it cannot be written there.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        picture.save(path, "PNG")
+    except OSError as error:
+        raise ConfigError(f"The picture {path} cannot be written ({error}).") from error
 
 
 def mark_point(frame: Frame, point_px: tuple[int, int]) -> Image:

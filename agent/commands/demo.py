@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.commands.options import AsJson, WithModel, example, print_json
+from agent.commands.options import AsJson, WithModel, example, load_aloud, print_json
 
 if TYPE_CHECKING:
     from agent.demo import Try
@@ -112,7 +112,6 @@ def _screen() -> str:
 @contextmanager
 def _theatre(show: Show) -> Iterator[Theatre]:
     """Load the model, and listen for Ctrl-C until everything is over."""
-    from agent.models.registry import load_model
     from agent.signals import StopSignals
     from environments.base import Stop
 
@@ -120,7 +119,7 @@ def _theatre(show: Show) -> Iterator[Theatre]:
     _make_folder(show.pictures)
     with StopSignals(stop).listening() as signals:
         with signals.at_once():
-            loaded = load_model(show.model)
+            loaded = load_aloud(show.model)
         if not show.quiet:
             typer.echo(f"Model: {loaded.model.name}.")
             if loaded.is_embedded:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.commands.options import AsJson, WithModel, example, print_json
+from agent.commands.options import AsJson, WithModel, example, load_aloud, print_json
 
 if TYPE_CHECKING:
     from agent.grounding import Grounding
@@ -47,16 +47,15 @@ def ground(
     frame = read_picture(image)
     name, found = _ask(what, frame, model)
     if mark and found.point_px:
-        from agent.pictures import mark_point
+        from agent.pictures import mark_point, write_picture
 
-        mark_point(frame, found.point_px).save(mark)
+        write_picture(mark_point(frame, found.point_px), mark)
     _print(name, found, as_json)
     raise typer.Exit(int(found.point_px is None))
 
 
 def _ask(what: str, frame: Frame, model_name: str) -> tuple[str, Grounding]:
     from agent import grounding
-    from agent.models.registry import load_model
     from agent.signals import StopSignals
     from environments.base import Stop
     from tools.computer_use import computer_use
@@ -64,7 +63,7 @@ def _ask(what: str, frame: Frame, model_name: str) -> tuple[str, Grounding]:
     stop = Stop()
     with StopSignals(stop).listening() as signals:
         with signals.at_once():
-            loaded = load_model(model_name)
+            loaded = load_aloud(model_name)
         return loaded.model.name, grounding.ground(what, frame, loaded, computer_use(), stop)
 
 

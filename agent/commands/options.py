@@ -1,4 +1,4 @@
-"""Options that several commands share, and the way they print for machines.
+"""What several commands share: options, the way they print for machines, how they load a model.
 
 Responsible for one spelling of each. Holds no command.
 """
@@ -6,9 +6,12 @@ Responsible for one spelling of each. Holds no command.
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from agent.models.registry import Loaded
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 OnScreen = Annotated[
@@ -23,6 +26,16 @@ WithModel = Annotated[
 def example(*lines: str) -> str:
     """Return an epilog that shows examples as they stand."""
     return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def load_aloud(name: str) -> Loaded:
+    """Load a model, and tell on the error stream what about it is not as wished."""
+    from agent.models.registry import load_model
+
+    loaded = load_model(name)
+    for notice in loaded.notices:
+        typer.echo(notice, err=True)
+    return loaded
 
 
 def print_json(value: Any) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.commands.options import AsJson, OnScreen, WithModel, example, print_json
+from agent.commands.options import AsJson, OnScreen, WithModel, example, load_aloud, print_json
 
 if TYPE_CHECKING:
     from agent.assembly import RunReport, Stage
@@ -81,7 +81,6 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
 def _perform(settings: RunSettings, verbose: bool, quiet: bool) -> RunReport:
     """Open the screen first, since that fails fast, then load the model and go."""
     from agent.assembly import refuse_unwanted, run_on, staged
-    from agent.models.registry import load_model
     from agent.signals import StopSignals
     from environments.base import Stop
 
@@ -91,7 +90,7 @@ def _perform(settings: RunSettings, verbose: bool, quiet: bool) -> RunReport:
             refuse_unwanted(settings.model, settings.on)
         with staged(settings, stop) as stage:
             with signals.at_once():
-                loaded = load_model(settings.model)
+                loaded = load_aloud(settings.model)
             listeners = [] if quiet else [_show(stage, loaded, verbose)]
             return run_on(stage, loaded, settings, stop, listeners)
 

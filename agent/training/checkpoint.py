@@ -9,13 +9,12 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent.models.registry import NOTE_FILE
 from agent.training.network import MERGE, PATCH_PX
 from environments.practice.world import SCREEN_PX
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast, Qwen3VLForConditionalGeneration
-
-SHIPPED = Path(__file__).parent.parent / "models" / "embedded" / "checkpoint"
 
 
 def save_checkpoint(
@@ -40,4 +39,4 @@ def save_checkpoint(
         "image_std": [0.5, 0.5, 0.5],
     }
     (folder / "preprocessor_config.json").write_text(json.dumps(preprocessor, indent=2) + "\n")
-    (folder / "deskhand.json").write_text(json.dumps({"profile": "embedded"}) + "\n")
+    (folder / NOTE_FILE).write_text(json.dumps({"profile": "embedded"}) + "\n")

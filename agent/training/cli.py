@@ -39,14 +39,14 @@ def embedded(
     """
     from rich.console import Console
 
-    from agent.training.checkpoint import SHIPPED
+    from agent.models.registry import EMBEDDED_FOLDER
     from agent.training.training import Trainer, stages_scaled
 
     trainer = Trainer(work, Console(stderr=as_json), workers=workers)
     trainer.run(stages_scaled(scale))
     best = work / "best"
     if ship and best.exists():
-        shutil.copytree(best, SHIPPED, dirs_exist_ok=True)
+        shutil.copytree(best, EMBEDDED_FOLDER, dirs_exist_ok=True)
     result = {
         "checkpoint": str(best),
         "screens": trainer.progress.seen,

@@ -71,7 +71,7 @@ class Stage:
 STAGES = (
     Stage("read", 400, 1.5e-3, {"align": 1.0}, final=0.7),
     Stage(
-        "act", 1400, 1e-3, {"align": 0.4, "text": 1.0, "label": 0.2, "point": 0.2, "plan": 0.5},
+        "act", 1150, 1e-3, {"align": 0.4, "text": 1.0, "label": 0.2, "point": 0.2, "plan": 0.5},
         templates=(*TEMPLATES, *DEMO * 3), pointings=3, plans=16, final=0.02,
     ),
 )  # fmt: skip

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from agent.pictures import PANEL_WIDTH_PX, draw_strip, make_panel, mark_point, save_strip
+from environments.errors import ConfigError
 
 GREY = np.full((256, 320, 3), 128, np.uint8)
 
@@ -53,3 +55,14 @@ def test_a_saved_strip_is_a_png_in_a_new_folder(tmp_path: Path) -> None:
 
 def test_a_marked_screenshot_keeps_its_size() -> None:
     assert mark_point(GREY, (5, 5)).size == (320, 256)
+
+
+def test_a_picture_is_png_whatever_the_file_is_called(tmp_path: Path) -> None:
+    path = save_strip(tmp_path / "new" / "strip", ["t"], [])
+    assert Image.open(path).format == "PNG"
+
+
+def test_a_place_that_cannot_hold_a_picture_is_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigError, match="cannot be written"):
+        save_strip(tmp_path / "file" / "strip.png", ["t"], [])
