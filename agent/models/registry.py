@@ -152,6 +152,8 @@ def _own_profile(source: str) -> str | None:
             return None
         return str(json.loads(note.read_text(encoding="utf-8"))["profile"])
     except (OSError, RuntimeError) as error:  # Too long a name, nobody's home, no permission.
-        raise ConfigError(f"There is no model {source!r:.80}: {error}.") from error
+        raise ConfigError(
+            f"There is no model {source!r:.80}; name a folder that can be read, or a hub id."
+        ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise ConfigError(f'{note} must read like {{"profile": "embedded"}}.') from error

@@ -59,7 +59,8 @@ def test_a_marked_screenshot_keeps_its_size() -> None:
 
 def test_a_picture_is_png_whatever_the_file_is_called(tmp_path: Path) -> None:
     path = save_strip(tmp_path / "new" / "strip", ["t"], [])
-    assert Image.open(path).format == "PNG"
+    with Image.open(path) as picture:
+        assert picture.format == "PNG"
 
 
 def test_a_place_that_cannot_hold_a_picture_is_told_in_a_sentence(tmp_path: Path) -> None:
