@@ -1,4 +1,4 @@
-"""Puts the parts of one run together; the only module of ``agent`` that names concrete ones.
+"""Puts the parts of one run together, so that the loop and what it holds name no concrete ones.
 
 Responsible for which environment, model, tools, limits and journal belong to a run, and for giving
 everything back when it ends. Decides nothing while it runs.
@@ -85,7 +85,7 @@ def staged(settings: RunSettings, stop: Stop) -> Iterator[Stage]:
     from agent.expectation import parse_expectation
     from environments.registry import open_environment
 
-    check = parse_expectation(settings.expect) if settings.expect else None
+    check = parse_expectation(settings.expect) if settings.expect is not None else None
     environment = open_environment(_spec(settings), stop)
     try:
         stage = Stage(environment, settings.on, settings.task, check)
