@@ -22,13 +22,15 @@ class ResultLog:
         """Use a file that need not exist yet.
 
         Raises:
-            ConfigError: its folder cannot be made.
+            ConfigError: its folder cannot be made, or the path is a folder itself.
         """
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ConfigError(f"The results cannot be kept in {path.parent} ({error}).") from error
+        if path.is_dir():
+            raise ConfigError(f"The results cannot be kept in {path}: name a file, not a folder.")
 
     def read(self) -> dict[str, TaskResult]:
         """Return the episodes that were written completely."""

@@ -9,23 +9,22 @@ from pathlib import Path
 
 import xxhash
 
+import agent
+import environments
 import tools
-from agent.models import qwen3_vl
-from environments import practice
 
 LARGEST_READ = 32 * 2**20
 """Bytes up to which a file's content counts; of larger ones name and size."""
 
 
-def world_version() -> str:
-    """Return the hash of the practice world's source."""
-    return _hash_of(Path(practice.__file__).parent, "*.py")
-
-
-def engine_version() -> str:
-    """Return the hash of the engine's and the tools' source, which decide what can be said."""
-    places = (Path(qwen3_vl.__file__).parent, Path(tools.__file__).parent)
-    return "".join(_hash_of(folder, "*.py")[:4] for folder in places)
+def code_version() -> str:
+    """Return the hash of all source that can change a result: the world, the body, the mind."""
+    digest = xxhash.xxh3_64()
+    for package in (environments, tools, agent):
+        root = Path(package.__file__).parent
+        for path in sorted(root.rglob("*.py")):
+            digest.update(f"{path.relative_to(root)} ".encode() + path.read_bytes())
+    return digest.hexdigest()[:8]
 
 
 def model_version(source: str) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import copy
 import itertools
-import json
 import math
 import random
 import time
@@ -239,17 +238,17 @@ class Trainer:
             "model": self.network.model.state_dict(),
             "average": self.average.state_dict(),
             "optimizer": self.optimizer.state_dict(),
+            "progress": asdict(self.progress),
         }
         torch.save(state, self.work / "state.part")
         (self.work / "state.part").replace(self.work / "state.pt")
-        (self.work / "progress.json").write_text(json.dumps(asdict(self.progress)))
 
     def _load(self) -> None:
         state = torch.load(self.work / "state.pt", map_location=self.device, weights_only=True)
         self.network.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
-        self.progress = Progress(**json.loads((self.work / "progress.json").read_text()))
+        self.progress = Progress(**state["progress"])
         self.console.print(f"Going on after {self.progress.seen} screens.")
 
 

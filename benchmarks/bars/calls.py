@@ -12,7 +12,7 @@ from functools import partial
 from agent.models.base import Image
 from benchmarks.bars.base import Bar, Bench, Finding
 from benchmarks.base import Kind, TaskResult
-from benchmarks.versions import engine_version, model_version
+from benchmarks.versions import code_version, model_version
 from environments.errors import ConfigError
 from environments.practice.environment import InProcessPractice
 from environments.practice.templates import TEMPLATES
@@ -25,7 +25,7 @@ EMBEDDED_SEEDS = range(2400, 2410)
 
 def malformed_calls(bench: Bench) -> Finding:
     """Count replies that hold no valid call, part by part."""
-    engine = engine_version()
+    engine = code_version()
     counts: dict[str, Callable[[], tuple[int, int]]] = {
         f"malformed/{engine}/random weights/{REPLIES_A_PART} replies/{part}": partial(
             _of_random, part

@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks.bars.base import Bar, Bench, Finding, measured
 from benchmarks.base import TaskResult
 from benchmarks.report import SMALL, tally
-from benchmarks.versions import model_version, world_version
+from benchmarks.versions import code_version, model_version
 
 DEMO_RUNS = 20
 DEMO_ENDS = 19
@@ -32,7 +32,7 @@ def demo_repeat(bench: Bench) -> Finding:
     """Run the demo from different first seeds; each must end 0 and leave nothing running."""
     from agent.models.registry import choose_model
 
-    version = f"{model_version(choose_model('embedded').source)}/world@{world_version()}"
+    version = f"{model_version(choose_model('embedded').source)}/code@{code_version()}"
     seeds = bench.part_of(DEMO_SEEDS)
     keys = {f"demo/embedded@{version}/{seed}": seed for seed in seeds}
     results = bench.each("demo-repeat", keys, lambda key: run_demo(key, keys[key]))

@@ -24,7 +24,7 @@ from benchmarks.suites.practice import (
     baseline_player,
     model_player,
 )
-from benchmarks.versions import model_version, world_version
+from benchmarks.versions import code_version, model_version
 from environments.base import Stop
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class PracticeRun:
     @property
     def conditions(self) -> str:
         """Everything but template and seed that decides a result."""
-        return f"{self.on}/{self.frames}/{self.player_name}/world@{world_version()}"
+        return f"{self.on}/{self.frames}/{self.player_name}/code@{code_version()}"
 
     def width(self) -> width.Width:
         """Return how wide the world is on the screens of this run."""
