@@ -21,7 +21,7 @@ def code_version() -> str:
     """Return the hash of all source that can change a result: the world, the body, the mind."""
     digest = xxhash.xxh3_64()
     for package in (environments, tools, agent):
-        root = Path(package.__file__).parent
+        root = Path(next(iter(package.__path__)))
         for path in sorted(root.rglob("*.py")):
             digest.update(f"{path.relative_to(root)} ".encode() + path.read_bytes())
     return digest.hexdigest()[:8]

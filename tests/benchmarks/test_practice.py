@@ -83,7 +83,7 @@ def test_the_conditions_name_the_version_of_world_and_checkpoint(tmp_path: Path)
     (tmp_path / "model.safetensors").write_bytes(b"weights")
     assert before != model_version(str(tmp_path))
     run = PracticeRun(DEMO, (1,), agent="noop")
-    assert run.conditions.startswith("in-process/normal/noop/world@")
+    assert run.conditions.startswith("in-process/normal/noop/code@")
 
 
 def test_the_width_is_counted_on_the_screens_of_the_tasks() -> None:
