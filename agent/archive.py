@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Json, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Json, TypeAdapter
 
 from agent.outcome import Outcome
 from environments.effects import Effect
@@ -114,7 +114,7 @@ def load_run(runs: Path, run_id: str) -> RunRecord:
         JournalError: there is no such run, or its journal is damaged.
     """
     folder = runs / run_id
-    if not _RUN_ID.fullmatch(run_id) or not (folder / JOURNAL).is_file():
+    if not _RUN_ID.fullmatch(run_id) or not folder.is_dir():
         raise JournalError(f"There is no run {run_id!r:.90}; see: deskhand runs list")
     with _opened(folder) as database:
         summary, outcome = _summary(database, folder)
@@ -172,7 +172,7 @@ def _opened(folder: Path) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(address, uri=True)) as database:
             database.row_factory = sqlite3.Row
             yield database
-    except (sqlite3.Error, ValidationError, OSError) as error:
+    except (sqlite3.Error, ValueError, LookupError, OSError) as error:
         fault = f"{type(error).__name__}: {error}".splitlines()[0]
         raise JournalError(
             f"The journal of run {folder.name} is damaged ({fault}); "

@@ -7,6 +7,7 @@ found through the entry points of group ``deskhand.commands`` and loaded when th
 
 from __future__ import annotations
 
+import errno
 import importlib.metadata
 import json
 import sys
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 COMMAND_GROUP = "deskhand.commands"
 INTERRUPTED = 130
 """What typer makes of a KeyboardInterrupt; no command of ours leaves with it."""
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 SUMMARIES = {
     "bench": "Measure how well and how fast it works.",
     "train": "Train the embedded checkpoint.",
@@ -139,6 +141,8 @@ def _usage(error: typer.TyperException) -> str:
 def _sentence(error: Exception) -> str:
     if isinstance(error, DeskhandError):
         return str(error)
+    if isinstance(error, OSError) and error.errno in FULL:
+        return f"There is no room left to write ({error}); what was written before is kept."
     kind = type(error).__name__
     return f"This is a bug in Deskhand ({kind}: {error}); the same with --debug shows where."
 

@@ -73,4 +73,6 @@ def _sentence(error: ValidationError) -> str:
     reason = reason[0].lower() + reason[1:]
     if not first["loc"]:
         return f"There is no task: {reason}"
-    return f"--{str(first['loc'][0]).replace('_', '-')} is not usable: {reason}."
+    field = str(first["loc"][0])
+    name = "The task" if field == "task" else f"--{field.replace('_', '-')}"
+    return f"{name} is not usable: {reason}."

@@ -16,6 +16,7 @@ from agent.parsing import Plan
 from agent.step import Step
 from environments.base import Observation
 from environments.effects import Effect
+from environments.errors import Stopped
 from tools.schema import ToolCall, ToolResult
 
 if TYPE_CHECKING:
@@ -97,9 +98,12 @@ class LiveConsole(Listener):
         self._print(f"{INDENT}{describe_call(call)}", style="cyan", end="")
 
     def _print(self, text: str, style: str | None = None, end: str = "\n") -> None:
-        self._console.print(
-            text, style=style, end=end, markup=False, highlight=False, soft_wrap=True
-        )
+        try:
+            self._console.print(
+                text, style=style, end=end, markup=False, highlight=False, soft_wrap=True
+            )
+        except (OSError, SystemExit) as error:  # rich leaves with SystemExit when a pipe closes.
+            raise Stopped("Nothing can be printed any more: the output was closed.") from error
 
 
 class ThoughtStream:

@@ -60,7 +60,7 @@ class TextInFile:
             return Evidence(False, f"{self.path} does not exist")
         except OSError as error:
             return Evidence(None, f"{self.path} cannot be read ({error.strerror})")
-        found = self.text.encode() in content
+        found = self.text.encode(errors="surrogateescape") in content
         return Evidence(found, f"{self.path} {'contains' if found else 'lacks'} {self.text!r}")
 
 
@@ -92,12 +92,19 @@ def parse_expectation(text: str) -> Check:
     kind, _, value = text.partition(":")
     path, separator, content = value.partition("::")
     if kind == "file" and value:
-        return FileExists(Path(value).expanduser())
+        return FileExists(_path(value))
     if kind == "text-in-file" and path and separator and content:
-        return TextInFile(Path(path).expanduser(), content)
+        return TextInFile(_path(path), content)
     if kind == "window" and value:
         return WindowInFront(value)
     raise ConfigError(
         f"The expectation {text!r} cannot be read; write file:PATH, text-in-file:PATH::TEXT "
         "or window:TITLE."
     )
+
+
+def _path(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise ConfigError(f"The path {text!r:.80} names nobody's home; write it in full.") from None

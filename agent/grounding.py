@@ -41,12 +41,13 @@ def read_picture(path: Path) -> Frame:
     """
     import numpy as np
     from PIL import Image as Pictures
-    from PIL import UnidentifiedImageError
 
+    # Pillow's readers raise the last two for headers that make no sense.
+    faults = (OSError, Pictures.DecompressionBombError, ValueError, SyntaxError)
     try:
         with Pictures.open(path) as picture:
             frame = np.asarray(picture.convert("RGB"))
-    except (OSError, UnidentifiedImageError, Pictures.DecompressionBombError) as error:
+    except faults as error:
         raise ConfigError(f"The picture {path} cannot be read ({error}).") from error
     return frame
 

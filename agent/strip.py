@@ -6,15 +6,17 @@ Responsible for choosing what of a step is shown; drawing is done in ``agent.pic
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from agent.archive import RunRecord, StepRecord
 from agent.console import describe_call, describe_result, printable
+from agent.grounding import read_picture
 from agent.listener import Listener
 from agent.outcome import Outcome
 from agent.pictures import Panel, make_panel, save_strip
 from agent.step import Step
-from environments.base import Frame
+from environments.errors import ConfigError
 from tools.schema import ToolCall, ToolResult
 
 Deed = tuple[ToolCall, ToolResult]
@@ -67,14 +69,14 @@ def recorded_caption(step: StepRecord) -> list[str]:
 
 
 def recorded_panels(record: RunRecord) -> list[Panel]:
-    """Return the panels of a run out of its journal; a picture that is gone is left out."""
+    """Return the panels of a run out of its journal; a picture gone or damaged is left out."""
     panels = []
     for step in record.steps:
-        path = record.picture(step.image)
-        if path.is_file():
+        with suppress(ConfigError):
+            frame = read_picture(record.picture(step.image))
             point_px = next((call.point_px for call in step.calls if call.point_px), None)
             is_error = step.error is not None or any(call.is_error for call in step.calls)
-            panels.append(make_panel(_frame(path), recorded_caption(step), point_px, is_error))
+            panels.append(make_panel(frame, recorded_caption(step), point_px, is_error))
     return panels
 
 
@@ -83,11 +85,3 @@ def _recorded_deeds(step: StepRecord) -> Iterable[Deed]:
         content = call.content or "nothing is on record of what came of it"
         result = ToolResult(content, is_error=bool(call.is_error), effect=call.effect)
         yield ToolCall(call.name, call.arguments), result
-
-
-def _frame(path: Path) -> Frame:
-    import numpy as np
-    from PIL import Image
-
-    with Image.open(path) as picture:
-        return np.asarray(picture.convert("RGB"))

@@ -40,4 +40,4 @@ def load_aloud(name: str) -> Loaded:
 
 def print_json(value: Any) -> None:
     """Print one JSON document on one line."""
-    typer.echo(json.dumps(value, ensure_ascii=False))
+    typer.echo(json.dumps(value))

@@ -92,7 +92,7 @@ def load_model(spec: str) -> Loaded:
     if choice.kind == "scripted":
         from agent.models.scripted import ScriptedModel
 
-        script = ScriptedModel.from_file(Path(choice.source).expanduser(), profile.name)
+        script = ScriptedModel.from_file(Path(choice.source), profile.name)
         return Loaded(script, profile, False)
     from agent.models.qwen3_vl.engine import Qwen3VLModel
     from agent.models.qwen3_vl.loading import load_checkpoint

@@ -38,10 +38,10 @@ class ScriptedModel:
             ConfigError: the file is missing or holds something else.
         """
         try:
-            replies = json.loads(path.read_text(encoding="utf-8"))
+            replies = json.loads(path.expanduser().read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise ConfigError(f"There is no script {path}; name a JSON file of replies.") from None
-        except (OSError, ValueError) as error:
+        except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: nobody's home.
             raise ConfigError(f"The script {path} cannot be read as JSON: {error}.") from error
         if not isinstance(replies, list) or not all(isinstance(r, str) for r in replies):
             raise ConfigError(f"The script {path} must be a JSON list of texts, one per reply.")

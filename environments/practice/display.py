@@ -125,7 +125,7 @@ class WindowsProgram:
     def _last_words(self) -> str:
         self._log.seek(0)
         lines = self._log.read().decode(errors="replace").strip().splitlines()
-        return lines[-1] if lines else "they said nothing"
+        return lines[-1].strip(" .") if lines else "they said nothing"
 
 
 def _finding_us(env: Mapping[str, str]) -> dict[str, str]:

@@ -34,6 +34,17 @@ def test_a_file_is_expected_to_contain_a_text(tmp_path: Path) -> None:
     assert verify(f"text-in-file:{tmp_path}::y").passed is None
 
 
+def test_a_text_of_bytes_that_are_no_unicode_is_looked_for_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"caf\xe9")
+    assert verify(f"text-in-file:{path}::f\udce9").passed is True
+
+
+def test_a_path_in_nobodys_home_is_refused() -> None:
+    with pytest.raises(ConfigError, match="nobody's home"):
+        parse_expectation("file:~no-such-user/x")
+
+
 def test_a_window_is_expected_in_front() -> None:
     assert verify("window:editor").passed is True
     assert verify("window:Browser") == Evidence(False, "the window in front is 'Untitled - Editor'")

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from agent.journal import Journal
 from agent.limits import Limits
 from agent.listener import Listeners
 from agent.outcome import Evidence, Outcome, StateCheck
+from agent.strip import recorded_panels
 from environments.effects import Effect
 from environments.errors import JournalError
 from tests.agent.replies import DONE, agent, click, reply
@@ -279,3 +281,53 @@ def test_an_unknown_run_is_refused_with_the_command_that_lists_them(
 ) -> None:
     with pytest.raises(JournalError, match="deskhand runs list"):
         load_run(tmp_path, run_id)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE run SET task = CAST(x'ff' AS TEXT)",
+        "UPDATE run SET outcome = '{}'",
+        "ALTER TABLE run DROP COLUMN outcome",
+        "DROP TABLE steps",
+        "DELETE FROM run",
+    ],
+)
+def test_whatever_was_done_to_a_journal_it_is_damaged_and_the_list_goes_on(
+    tmp_path: Path, damage: str
+) -> None:
+    outcome, run = played(tmp_path, DONE)
+    with closing(sqlite3.connect(run.folder / JOURNAL)) as database:
+        database.execute(damage)
+        database.commit()
+    _, sound = played(tmp_path, DONE)
+    assert [one.status for one in list_runs(tmp_path)] == [outcome.status, "damaged"]
+    assert sound.outcome == outcome
+    with pytest.raises(JournalError, match="is damaged"):
+        load_run(tmp_path, run.summary.id)
+
+
+def test_letters_overwritten_in_the_schema_are_damage(tmp_path: Path) -> None:
+    _, run = played(tmp_path, DONE)
+    path = run.folder / JOURNAL
+    path.write_bytes(path.read_bytes().replace(b"CREATE TABLE steps", b"CREATE TABLE st\xc9ps"))
+    (summary,) = list_runs(tmp_path)
+    assert summary.status == "damaged"
+
+
+def test_an_empty_folder_among_the_runs_is_told_as_damage_by_list_and_by_show(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (summary,) = list_runs(tmp_path)
+    with pytest.raises(JournalError) as told:
+        load_run(tmp_path, "empty")
+    assert (summary.status, summary.reason) == ("damaged", str(told.value))
+
+
+def test_a_strip_leaves_out_the_pictures_that_are_damaged(tmp_path: Path) -> None:
+    _, run = played(tmp_path, click(500), click(900), DONE)
+    first, second, _ = (run.picture(step.image) for step in run.steps)
+    first.write_bytes(b"no picture")
+    second.unlink()
+    assert len(recorded_panels(run)) == 1

@@ -43,3 +43,8 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigError, match="cannot be kept"):
         ResultLog(tmp_path / "file" / "results.jsonl")
+
+
+def test_a_folder_is_no_results_file(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="name a file"):
+        ResultLog(tmp_path)
