@@ -53,7 +53,8 @@ class WindowsProgram:
         """
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "environments.practice.windows", template, str(seed)],
+            # -P: no module of ours or Python's is taken from the folder that we happen to be in.
+            [sys.executable, "-P", "-m", "environments.practice.windows", template, str(seed)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,

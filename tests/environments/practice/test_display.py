@@ -184,6 +184,16 @@ def test_a_program_that_cannot_reach_its_display_says_why() -> None:
         WindowsProgram("click_button", 1, {"DISPLAY": ":4095"})
 
 
+def test_modules_in_the_folder_where_it_is_started_are_not_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "random.py").write_text("raise SystemExit('not mine')")
+    monkeypatch.chdir(tmp_path)
+    opened = open_on_display("click_button/1", Stop())
+    opened.close()
+    assert opened.task.template == "click_button"
+
+
 def test_an_unknown_template_is_refused_before_anything_starts() -> None:
     with pytest.raises(ConfigError, match="click_button"):
         open_on_display("fly/1", Stop())
