@@ -133,11 +133,11 @@ def solvable(make: Callable[[int], Made], seeds: Iterable[int]) -> Iterator[Made
 class Trainer:
     """Trains one network in a work folder."""
 
-    def __init__(self, work: Path, console: Console, *, workers: int = 1) -> None:
-        """Begin, or go on from what the work folder holds."""
+    def __init__(self, work: Path, console: Console, *, workers: int = 1, tasks: int = 24) -> None:
+        """Begin, or go on from what ``work`` holds; an evaluation plays ``tasks`` a template."""
         torch.manual_seed(0)
         torch.set_flush_denormal(True)  # decayed moments of unseen words slow a CPU down tenfold
-        self.work, self.console, self.workers = work, console, workers
+        self.work, self.console, self.workers, self.tasks = work, console, workers, tasks
         self.tokenizer = build_tokenizer()
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         self.network = Network(build_model(self.tokenizer), self.tokenizer)
@@ -159,7 +159,7 @@ class Trainer:
             self.progress.stage += 1
             self.progress.step = 0
             self._save()
-        self._evaluate(tuple(TEMPLATES))
+        self._evaluate(tuple(dict.fromkeys(stages[-1].templates)))
 
     def _run_stage(self, stage: Stage, evaluate_every: int) -> None:
         data = Lessons(self.tokenizer, stage, self.progress.seen)
@@ -217,14 +217,13 @@ class Trainer:
             f"{stage.screens / pace:.0f}/s  {left:.0f} min left"
         )
 
-    def _evaluate(self, templates: Sequence[str], tasks: int = 24) -> None:
+    def _evaluate(self, templates: Sequence[str]) -> None:
         """Let the average of the weights act; keep it if the demo goes no worse than before."""
         network = Network(self.average, self.tokenizer)
-        first = SELECTION_SEEDS.start
-        scores = {
-            t: play(network, self.tokenizer, t, range(first, first + tasks)) for t in templates
-        }
-        demo = sum(scores[t] for t in DEMO) / len(DEMO)
+        seeds = SELECTION_SEEDS[: self.tasks]
+        scores = {t: play(network, self.tokenizer, t, seeds) for t in templates}
+        chosen = [t for t in DEMO if t in scores] or list(scores)
+        demo = sum(scores[t] for t in chosen) / len(chosen)
         self.progress.history.append({"seen": self.progress.seen, "scores": scores})
         text = "  ".join(f"{t} {s:.2f}" for t, s in scores.items())
         self.console.print(f"acting: demo {demo:.3f}  {text}")

@@ -1,0 +1,83 @@
+"""Training, a few steps of it, and what it leaves."""
+
+from __future__ import annotations
+
+import io
+import random
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import torch
+from rich.console import Console
+
+from agent.models.registry import load_model
+from agent.training.checkpoint import save_checkpoint
+from agent.training.evaluation import play
+from agent.training.network import Collator, Network, build_model
+from agent.training.samples import SampleMaker
+from agent.training.teacher import PracticeTeacher
+from agent.training.training import Stage, Trainer
+from agent.training.vocabulary import build_tokenizer
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
+
+LOSSES = {"align": 1.0, "text": 1.0, "label": 0.2, "point": 0.2, "plan": 0.5}
+SHORT = (
+    Stage("read", 2, 1e-3, {"align": 1.0}, templates=("click_button",), screens=2),
+    Stage("act", 2, 1e-3, LOSSES, templates=("click_button",), screens=2, plans=4),
+)
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> PreTrainedTokenizerFast:
+    return build_tokenizer()
+
+
+@pytest.fixture(scope="module")
+def network(tokenizer: PreTrainedTokenizerFast) -> Network:
+    torch.manual_seed(1)
+    return Network(build_model(tokenizer).eval(), tokenizer)
+
+
+def test_the_batched_vision_tower_sees_what_transformers_own_sees(
+    network: Network, tokenizer: PreTrainedTokenizerFast
+) -> None:
+    maker = SampleMaker(tokenizer, PracticeTeacher(["fill_form"]), random.Random(1), 2)
+    batch = Collator(tokenizer)([maker.make(1), maker.make(2)])
+    twice = batch.pixels.view(-1, 3, 1, 256).expand(-1, -1, 2, -1).reshape(640, -1)
+    with torch.inference_mode():
+        seen, taps = network.see(batch.pixels)
+        own = network.model.model.visual(twice, torch.tensor([[1, 16, 20]] * 2))
+    torch.testing.assert_close(seen.flatten(0, 1), own.pooler_output, atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(taps[0].flatten(0, 1), own.deepstack_features[0])
+
+
+def test_a_saved_checkpoint_is_read_by_the_engine_like_any_published_one(
+    network: Network, tokenizer: PreTrainedTokenizerFast, tmp_path: Path
+) -> None:
+    save_checkpoint(network.model, tokenizer, tmp_path)
+    loaded = load_model(str(tmp_path))
+    assert loaded.profile.name == "embedded"
+    sizes = [path.stat().st_size for path in tmp_path.iterdir()]
+    assert max(sizes) <= 15_000_000
+    assert sum(sizes) <= 25_000_000
+
+
+def test_training_goes_on_where_it_stopped_and_keeps_a_checkpoint(tmp_path: Path) -> None:
+    heard = io.StringIO()
+    Trainer(tmp_path, Console(file=heard), workers=0, tasks=1).run(SHORT[:1])
+    trainer = Trainer(tmp_path, Console(file=heard), workers=0, tasks=1)
+    assert "Going on after 4 screens" in heard.getvalue()
+    before = trainer.network.model.lm_head.weight.detach().clone()
+    trainer.run(SHORT)
+    assert trainer.progress.seen == 8
+    assert not torch.equal(before, trainer.network.model.lm_head.weight)
+    assert (tmp_path / "best" / "model.safetensors").exists()
+
+
+def test_a_network_that_has_learnt_nothing_solves_nothing(
+    network: Network, tokenizer: PreTrainedTokenizerFast
+) -> None:
+    assert play(network, tokenizer, "fill_form", range(500, 503)) == 0.0
