@@ -136,7 +136,6 @@ class Trainer:
     def __init__(self, work: Path, console: Console, *, workers: int = 1, tasks: int = 24) -> None:
         """Begin, or go on from what ``work`` holds; an evaluation plays ``tasks`` a template."""
         torch.manual_seed(0)
-        torch.set_flush_denormal(True)  # decayed moments of unseen words slow a CPU down tenfold
         self.work, self.console, self.workers, self.tasks = work, console, workers, tasks
         self.tokenizer = build_tokenizer()
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -153,6 +152,13 @@ class Trainer:
 
     def run(self, stages: Sequence[Stage] = STAGES, evaluate_every: int = 300) -> None:
         """Train the stages that are left and keep the best checkpoint in ``work/best``."""
+        torch.set_flush_denormal(True)  # decayed moments of unseen words slow a CPU down tenfold
+        try:
+            self._run(stages, evaluate_every)
+        finally:
+            torch.set_flush_denormal(False)
+
+    def _run(self, stages: Sequence[Stage], evaluate_every: int) -> None:
         while self.progress.stage < len(stages):
             stage = stages[self.progress.stage]
             self._run_stage(stage, evaluate_every)
