@@ -50,11 +50,16 @@ def _turn(step: Step) -> Turn:
     outcome = step.plan.error or "; ".join(result.content for result in step.results)
     return Turn(
         image=_image(step.observation) if step.observation else None,
-        reply=step.reply.text[:_LONGEST_REPLY],
+        reply=_spoken(step.reply.text)[:_LONGEST_REPLY],
         thought=step.plan.thought,
         outcome=outcome,
         is_error=failed,
     )
+
+
+def _spoken(reply: str) -> str:
+    """Return a reply without its thinking, as the Thinking editions' own template replays it."""
+    return reply.rpartition("</think>")[2].lstrip() if "</think>" in reply else reply
 
 
 def _image(observation: Observation) -> Image:

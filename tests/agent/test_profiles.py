@@ -5,7 +5,7 @@ from __future__ import annotations
 from agent.context import Context
 from agent.models.base import Image, Message
 from agent.models.profiles.nous import tools_block
-from agent.models.profiles.qwen3vl_desktop import ASK, PROFILE, SYSTEM
+from agent.models.profiles.qwen3vl_desktop import ASK, LINE, PROFILE, SYSTEM
 from agent.step import Run
 from environments.base import Observation
 from tests.agent.replies import agent, click
@@ -17,10 +17,15 @@ TOOLS = [computer_use().spec]
 
 def conversation(steps: int) -> list[Message]:
     """Return the prompt after so many clicks."""
+    return after([click(n * 20) for n in range(steps)])
+
+
+def after(replies: list[str]) -> list[Message]:
+    """Return the prompt after some replies."""
     board = Board()
-    it = agent(board, [click(n * 20) for n in range(steps)])
+    it = agent(board, replies)
     run = Run("Mark it", board.stop, 0.0)
-    for _ in range(steps):
+    for _ in replies:
         it.step(run)
     now: Observation = run.seen_last or board.observe()
     return Context(PROFILE).messages(run.task, run.steps, now, TOOLS)
@@ -78,3 +83,15 @@ def test_every_picture_stands_between_the_reply_before_it_and_the_one_about_it()
     assert [int(picture.frame.sum()) for picture in pictures] == [0, 3, 6, 9], (
         "one mark more each time"
     )
+
+
+def test_what_a_model_thought_before_is_not_replayed_to_it() -> None:
+    messages = after([f"It could be here, or there.</think>\n\n{click(20)}"])
+    assert messages[2].parts == (click(20),)
+
+
+def test_the_lines_of_older_steps_stay_short() -> None:
+    said = [click(n * 20).replace("Click", "So " * 500 + "click") for n in range(6)]
+    text = after(said)[1].parts[1]
+    assert isinstance(text, str)
+    assert len(text) < 2 * (2 * LINE + 100) + len(ASK)

@@ -24,6 +24,8 @@ ASK = (
     "Say in one short sentence what to do next and why, then make one tool call. "
     "When the task is done, or cannot be done, call terminate."
 )
+LINE = 240
+"""Most letters of a thought or result in the list of older steps, so that long runs still fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def _first_text(task: str, older: Sequence[Turn]) -> str:
     if not older:
         return f"Task: {task}\n\n{ASK}"
     lines = [
-        f"Step {number}: {turn.thought or 'no words'} (result: {turn.outcome})"
+        f"Step {number}: {turn.thought[:LINE] or 'no words'} (result: {turn.outcome[:LINE]})"
         for number, turn in enumerate(older, 1)
     ]
     return f"Task: {task}\n\nSteps so far:\n" + "\n".join(lines) + f"\n\n{ASK}"
