@@ -32,6 +32,8 @@ class LentKeys:
     @property
     def capacity(self) -> int:
         """How many characters can be lent a key at the same time."""
+        if not self._lent:  # whoever had them when we came may have given them back since
+            self._lent = dict.fromkeys(_spare_codes(self._connection)[0], "")
         return len(self._lent)
 
     def lend(self, characters: Sequence[str]) -> None:
@@ -73,6 +75,8 @@ class LentKeys:
             for code, character in self._lent.items():
                 if character:
                     self._assign(code, 0)
+            # Waited for, or whoever opens the display next may still find every key lent out.
+            self._connection.sync()
         self._controller = None
         hang_up(self._connection)
 

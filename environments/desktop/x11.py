@@ -10,6 +10,7 @@ import os
 import re
 import socket
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -66,6 +67,10 @@ def connect(address: DisplayAddress) -> Any:
         with on_display(address):
             return display.Display(address.name)
     except (error.DisplayError, error.ConnectionClosedError, error.XauthError, OSError) as cause:
+        with warnings.catch_warnings():
+            # python-xlib leaves the socket of a refused connection to the frames that failed.
+            warnings.simplefilter("ignore", ResourceWarning)
+            cause.__traceback__ = None
         raise lost(address) from cause
 
 
