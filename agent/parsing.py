@@ -25,7 +25,7 @@ from tools.schema import ToolCall, ToolSpec
 MOST_CALLS = 8
 """More calls than this in one reply are a model running wild, not a plan."""
 
-_OPEN, _CLOSE = "<tool_call>", "</tool_call>"
+_OPEN, _CLOSE, _THOUGHT = "<tool_call>", "</tool_call>", "</think>"
 _HINT = (
     'Write one call as <tool_call>{"name": ..., "arguments": {...}}</tool_call> '
     "and nothing after it."
@@ -67,12 +67,27 @@ def parse(reply: str, tools: Sequence[ToolSpec], *, is_cut: bool = False) -> Pla
 
 
 def _after_thinking(reply: str) -> tuple[str, str]:
-    """Return (thinking, rest); of a thought that never closed, what follows is no call."""
-    thinking, closed, rest = reply.rpartition("</think>")
-    if closed:
-        return thinking.replace("<think>", "", 1), rest
-    before, opened, unfinished = reply.partition("<think>")
-    return (unfinished, before) if opened else ("", reply)
+    """Return (thinking, rest); of a thought that never closed, what follows is no call.
+
+    The tags count only outside of calls: inside one they are text that somebody wants typed.
+    """
+    head = reply.partition(_OPEN)[0]
+    end = head.rfind(_THOUGHT) if _THOUGHT in head else _end_behind_calls(reply)
+    if end >= 0:
+        return reply[:end].replace("<think>", "", 1), reply[end + len(_THOUGHT) :]
+    before, opened, _ = head.partition("<think>")
+    return (reply[len(before) + len(opened) :], before) if opened else ("", reply)
+
+
+def _end_behind_calls(reply: str) -> int:
+    """Return where a thought ends that drafted calls, -1 if the last end stands inside a call."""
+    end = reply.rfind(_THOUGHT)
+    before = reply[: max(end, 0)]
+    opened = before.rfind(_OPEN)
+    if opened <= before.rfind(_CLOSE):
+        return end
+    body = before[opened + len(_OPEN) :].lstrip()
+    return -1 if body.startswith(("{", "<function")) else end
 
 
 def _before_calls(spoken: str) -> str:

@@ -228,3 +228,21 @@ def test_nothing_of_a_reply_that_was_cut_is_done() -> None:
     assert plan.calls == ()
     assert plan.error is not None
     assert "cut" in plan.error
+
+
+@pytest.mark.parametrize("text", ["<think>", "</think>", "<think>no</think>"])
+@pytest.mark.parametrize("thought", ["", "Now.</think>\n", "<think>Now.</think>"])
+def test_tags_of_thinking_inside_a_call_are_text_to_type(thought: str, text: str) -> None:
+    call = json.dumps({"name": "computer_use", "arguments": {"action": "type", "text": text}})
+    plan = parse(f"{thought}<tool_call>\n{call}\n</tool_call>", TOOLS)
+    assert [dict(call.arguments) for call in plan.calls] == [{"action": "type", "text": text}]
+
+
+def test_a_call_that_was_only_drafted_in_a_thought_is_not_made() -> None:
+    drafted = '<tool_call>\n{"name": "computer_use", "arguments": {"action": "wait"}}\n</tool_call>'
+    for reply in (
+        f"Maybe {drafted} or not.</think>",
+        f"<think>{drafted}</think>",
+        "<think>" + drafted,
+    ):
+        assert parse(reply, TOOLS).calls == ()
