@@ -11,13 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from agent.outcome import Outcome
-
-DEMO_TEMPLATES = {
-    "click_button": "one click",
-    "fill_form": "a form, with typing",
-    "change_setting": "a dialog and a setting in it",
-}
-"""The practice templates of the demo, and what each of them shows."""
+from environments.practice.templates import DEMO
 
 TRIES = 2
 """A task that failed is tried once more, on the next seed."""
@@ -52,7 +46,7 @@ def demonstrate(first_seed: int, perform: Perform) -> Iterator[Try]:
 
     A stop by a person ends the demo; no further task is begun.
     """
-    for template in DEMO_TEMPLATES:
+    for template in DEMO:
         for number in range(1, TRIES + 1):
             seed = first_seed + number - 1
             outcome = perform(template, seed, number)
@@ -65,4 +59,4 @@ def demonstrate(first_seed: int, perform: Perform) -> Iterator[Try]:
 
 def all_verified(tries: Sequence[Try]) -> bool:
     """Tell whether every task of the demo ended verified in one of its tries."""
-    return {t.template for t in tries if t.outcome.status == "success"} == set(DEMO_TEMPLATES)
+    return {t.template for t in tries if t.outcome.status == "success"} == set(DEMO)

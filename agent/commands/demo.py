@@ -84,11 +84,11 @@ class Theatre:
             return run_on(stage, self.loaded, settings, self.stop, listeners).outcome
 
     def _announce(self, template: str, number: int, task: str) -> None:
-        from agent.demo import DEMO_TEMPLATES
+        from environments.practice.templates import DEMO
 
         if not self.show.quiet:
             again = "" if number == 1 else f", try {number}"
-            typer.secho(f"\n{DEMO_TEMPLATES[template]}{again}: {task}", bold=True)
+            typer.secho(f"\n{DEMO[template]}{again}: {task}", bold=True)
 
     def _listeners(self, file: str, title: str) -> list[Listener]:
         from rich.console import Console
@@ -137,7 +137,7 @@ def _make_folder(folder: Path) -> None:
 
 
 def _print_tally(tries: Sequence[Try], pictures: Path, as_json: bool) -> None:
-    from agent.demo import DEMO_TEMPLATES
+    from environments.practice.templates import DEMO
 
     if as_json:
         print_json([asdict(one) for one in tries])
@@ -146,6 +146,6 @@ def _print_tally(tries: Sequence[Try], pictures: Path, as_json: bool) -> None:
     for one in tries:
         checked = one.outcome.checked_by or "nothing"
         mark = "verified" if one.outcome.status == "success" else one.outcome.status
-        what = f"{DEMO_TEMPLATES[one.template]}, seed {one.seed}"
+        what = f"{DEMO[one.template]}, seed {one.seed}"
         typer.echo(f"{mark:10} {what}, checked by {checked}: {one.outcome.evidence}")
     typer.echo(f"Every screen with the point that the model chose: {pictures}/*.png")

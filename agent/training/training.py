@@ -71,7 +71,7 @@ STAGES = (
     Stage("read", 400, 1.5e-3, {"align": 1.0}, final=0.7),
     Stage(
         "act", 1150, 1e-3, {"align": 0.4, "text": 1.0, "label": 0.2, "point": 0.2, "plan": 0.5},
-        templates=(*TEMPLATES, *DEMO * 3), pointings=3, plans=16, final=0.02,
+        templates=(*TEMPLATES, *(*DEMO,) * 3), pointings=3, plans=16, final=0.02,
     ),
 )  # fmt: skip
 
@@ -189,7 +189,7 @@ class Trainer:
             if self.progress.step % SAVE_EVERY == 0:
                 self._save()
             if self.progress.step % evaluate_every == 0 and "text" in stage.losses:
-                self._evaluate(DEMO)
+                self._evaluate(tuple(DEMO))
 
     def _step(self, stage: Stage, lesson: Lesson) -> dict[str, float]:
         for group in self.optimizer.param_groups:

@@ -39,7 +39,7 @@ def embedded(
 ) -> Finding:
     """Measure the embedded checkpoint on the demo's templates; each of them must reach the bar."""
     seeds = bench.part_of(DISPLAY_SEEDS if on == "display" else SEEDS)
-    run = PracticeRun(DEMO, seeds, on=on, frames=frames)
+    run = PracticeRun(tuple(DEMO), seeds, on=on, frames=frames)
     results = bench.play(name, run)
     passed = all(judge(count, bar, bench.whole) for count in by_group(results).values())
     return _finding(run, results, passed)
@@ -53,7 +53,7 @@ def all_templates(bench: Bench) -> Finding:
 
 def step_time(bench: Bench) -> Finding:
     """Measure steps of the embedded checkpoint on the display, from look to look."""
-    run = PracticeRun(DEMO, bench.part_of(DISPLAY_SEEDS[:5]), on="display")
+    run = PracticeRun(tuple(DEMO), bench.part_of(DISPLAY_SEEDS[:5]), on="display")
     stages = stage_medians(bench.play("step-time", run))
     wall = stages.pop("wall")
     split = ", ".join(f"{stage} {milliseconds:.1f}" for stage, milliseconds in stages.items())
@@ -80,7 +80,7 @@ def baselines(bench: Bench) -> Finding:
 
 def world_width(bench: Bench) -> Finding:
     """Count what the figures of the demo's templates hold for."""
-    found = width.measure(DEMO, SEEDS)
+    found = width.measure(tuple(DEMO), SEEDS)
     passed = (
         found.fewest >= FEWEST_TARGETS
         and found.labels >= FEWEST_LABELS

@@ -1,9 +1,10 @@
 """The demo tries a failed task once more, on the next seed, and counts only what was verified."""
 
-from agent.demo import DEMO_TEMPLATES, Perform, all_verified, demonstrate
+from agent.demo import Perform, all_verified, demonstrate
 from agent.outcome import Outcome, Status
+from environments.practice.templates import DEMO
 
-FIRST = next(iter(DEMO_TEMPLATES))
+FIRST = next(iter(DEMO))
 
 
 def performing(*statuses: Status) -> Perform:
@@ -14,7 +15,7 @@ def performing(*statuses: Status) -> Perform:
 
 def test_three_successes_need_three_tries() -> None:
     tries = list(demonstrate(1, performing()))
-    assert [(t.template, t.seed) for t in tries] == [(name, 1) for name in DEMO_TEMPLATES]
+    assert [(t.template, t.seed) for t in tries] == [(name, 1) for name in DEMO]
     assert all_verified(tries)
 
 

@@ -82,7 +82,7 @@ def test_the_conditions_name_the_version_of_world_and_checkpoint(tmp_path: Path)
     before = model_version(str(tmp_path))
     (tmp_path / "model.safetensors").write_bytes(b"weights")
     assert before != model_version(str(tmp_path))
-    run = PracticeRun(DEMO, (1,), agent="noop")
+    run = PracticeRun(tuple(DEMO), (1,), agent="noop")
     assert run.conditions.startswith("in-process/normal/noop/code@")
 
 

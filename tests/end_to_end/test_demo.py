@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from agent.cli import main
-from agent.demo import DEMO_TEMPLATES
 from agent.models.registry import EMBEDDED_FOLDER
+from environments.practice.templates import DEMO
 from tests.agent.replies import DONE
 from tests.end_to_end.scripts import oracle_replies, write_script
 
@@ -32,10 +32,10 @@ def demo(pictures: Path, *options: str) -> int:
 
 
 def test_three_tasks_that_are_done_leave_three_strips_and_zero(home: Path) -> None:
-    replies = [text for name in DEMO_TEMPLATES for text in oracle_replies(name, 1)]
+    replies = [text for name in DEMO for text in oracle_replies(name, 1)]
     model = write_script(home, replies)
     assert demo(home / "strips", "--on", "practice:in-process", "--model", model) == 0
-    for name in DEMO_TEMPLATES:
+    for name in DEMO:
         with Image.open(home / "strips" / f"{name}-1.png") as strip:
             assert strip.format == "PNG"
 
@@ -43,7 +43,7 @@ def test_three_tasks_that_are_done_leave_three_strips_and_zero(home: Path) -> No
 def test_a_task_that_fails_twice_leaves_one_and_both_tries_are_printed(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    first, *others = DEMO_TEMPLATES
+    first, *others = DEMO
     solved = [text for name in others for text in oracle_replies(name, 1)]
     model = write_script(home, [DONE, DONE, *solved])
     assert demo(home / "strips", "--on", "practice:in-process", "--model", model) == 1
@@ -60,4 +60,4 @@ def test_the_embedded_checkpoint_does_the_three_tasks_on_a_real_display(
     assert demo(home / "strips", "--on", "practice") == 0
     printed = capsys.readouterr().out
     assert "very small checkpoint" in printed
-    assert printed.count("verified") == len(DEMO_TEMPLATES)
+    assert printed.count("verified") == len(DEMO)
