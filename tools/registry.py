@@ -79,16 +79,14 @@ class ToolRegistry:
             DeviceError, Stopped, JournalError: the run cannot go on; the recorder has been told.
         """
         self._recorder.intent(call)
+        # Whatever ends the run in here, also a bug, must not leave the intent without an end.
+        result = ToolResult("It broke off; what it did is not known.", is_error=True)
         try:
             result = self._attempt(call, observation)
         except ToolError as error:
             result = ToolResult(str(error), is_error=True)
-        except BaseException as error:
-            # Whatever ends the run here, also a bug, must not leave the intent without an end.
-            failure = f"{type(error).__name__}: {error}"
-            self._recorder.outcome(call, ToolResult(failure, is_error=True))
-            raise
-        self._recorder.outcome(call, result)
+        finally:
+            self._recorder.outcome(call, result)
         return result
 
     def _attempt(self, call: ToolCall, observation: Observation) -> ToolResult:

@@ -157,13 +157,11 @@ def open_virtual(argument: str, stop: Stop) -> DesktopEnvironment:
     Raises:
         ConfigError: the size is none, or Xvfb or openbox is missing.
     """
-    display = VirtualDisplay(*parse_size(argument))
-    try:
+    with ExitStack() as opened:
+        display = opened.enter_context(VirtualDisplay(*parse_size(argument)))
         environment = DesktopEnvironment(display.address, stop)
-    except BaseException:
-        display.close()
-        raise
-    environment.own(display)
+        environment.own(display)
+        opened.pop_all()
     return environment
 
 

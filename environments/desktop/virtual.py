@@ -14,6 +14,7 @@ import socket
 import struct
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -46,13 +47,12 @@ class VirtualDisplay:
             _require("openbox", "openbox")
         self._folder = tempfile.TemporaryDirectory(prefix="deskhand-display-")
         self._companions: list[Companion] = []
-        try:
+        with ExitStack() as unfinished:
+            unfinished.callback(self.close)
             self.address = self._start_server(width, height)
             if window_manager:
                 self._start_window_manager()
-        except BaseException:
-            self.close()
-            raise
+            unfinished.pop_all()
 
     def env(self) -> dict[str, str]:
         """Return the environment for a program that is to show its windows here."""

@@ -61,11 +61,10 @@ class WindowsProgram:
             env=_finding_us(env),
             start_new_session=True,
         )
-        try:
+        with ExitStack() as unfinished:
+            unfinished.callback(self.close)
             self.greeting = self._hear()
-        except BaseException:
-            self.close()
-            raise
+            unfinished.pop_all()
 
     @property
     def pid(self) -> int:
