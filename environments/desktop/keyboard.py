@@ -11,11 +11,9 @@ from contextlib import ExitStack
 
 from environments.base import Stop
 from environments.desktop.driver import Driver
-from environments.desktop.keys import chord
+from environments.desktop.keys import TEXT_KEYS, chord
 from environments.desktop.lent_keys import LentKeys
 from environments.errors import ToolError
-
-_NAMED = {"\n": "enter", "\t": "tab"}
 
 
 class Keyboard:
@@ -62,7 +60,7 @@ class Keyboard:
                 self._write(character)
 
     def _write(self, character: str) -> None:
-        name = _NAMED.get(character, character)
+        name = TEXT_KEYS.get(character, character)
         with ExitStack() as held:
             if self._driver.has_key(name):
                 self._down(name, held)
@@ -81,13 +79,13 @@ class Keyboard:
 
     def _foreign(self, text: str) -> list[str]:
         distinct = dict.fromkeys(text)
-        return [c for c in distinct if not self._driver.has_key(_NAMED.get(c, c))]
+        return [c for c in distinct if not self._driver.has_key(TEXT_KEYS.get(c, c))]
 
     def _parts(self, text: str) -> list[str]:
         # As long as possible, but none with more foreign characters than there are keys to lend.
         parts, begin, seen = [], 0, set[str]()
         for index, character in enumerate(text):
-            if self._driver.has_key(_NAMED.get(character, character)) or character in seen:
+            if self._driver.has_key(TEXT_KEYS.get(character, character)) or character in seen:
                 continue
             if len(seen) == self._lent.capacity:
                 parts.append(text[begin:index])
@@ -99,7 +97,7 @@ class Keyboard:
 def _refuse_control(text: str) -> None:
     for character in text:
         is_control = ord(character) < ord(" ") or "\x7f" <= character <= "\x9f"
-        if (is_control and character not in _NAMED) or "\ud800" <= character <= "\udfff":
+        if (is_control and character not in TEXT_KEYS) or "\ud800" <= character <= "\udfff":
             raise ToolError(
                 f"The character {character!r} cannot be typed. Leave it out or press a key."
             )

@@ -12,6 +12,9 @@ from types import MappingProxyType
 
 from environments.errors import ToolError
 
+TEXT_KEYS: Mapping[str, str] = MappingProxyType({"\n": "enter", "\t": "tab"})
+"""The characters of a text that are keys of their own."""
+
 _SPELLINGS: Mapping[str, tuple[str, ...]] = {
     "ctrl": ("control", "ctl", "ctrl_l", "control_l", "controlleft", "ctrlleft"),
     "ctrlright": ("ctrl_r", "control_r", "controlright"),

@@ -22,7 +22,7 @@ from environments.actions import (
     Wait,
 )
 from environments.base import Frame, Observation, Stop
-from environments.desktop.keys import chord
+from environments.desktop.keys import TEXT_KEYS, chord
 from environments.desktop.pointer import notches
 from environments.errors import ToolError
 from environments.geometry import InputPoint, Screen
@@ -34,7 +34,6 @@ BETWEEN_ACTIONS_S = 1.0
 """World time between two actions: longer than a double click takes."""
 
 DRAG_STEPS = 8
-_NAMED = {"\n": "enter", "\t": "tab"}
 
 
 class PracticeEnvironment:
@@ -144,7 +143,7 @@ class PracticeEnvironment:
     def _type(self, text: str) -> None:
         for character in text.replace("\r\n", "\n").replace("\r", "\n"):
             self._stop.check()
-            key = _NAMED.get(character, character)
+            key = TEXT_KEYS.get(character, character)
             self.world.key_down(key)
             self.world.key_up(key)
 

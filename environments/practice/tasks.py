@@ -10,14 +10,12 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from environments.actions import Action, Click, Drag, PressKeys, Scroll, TypeText
+from environments.actions import Action, Click, PressKeys, Scroll, TypeText
+from environments.desktop.pointer import WHEEL_NOTCH_PX
 from environments.geometry import InputPoint
 from environments.practice.canvas import Look, look_for
 from environments.practice.widgets import Target
 from environments.practice.world import World
-
-WHEEL_NOTCH_PX = 100
-"""Pixels of one notch of the wheel, as browsers count them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +149,6 @@ def scroll_at(world: World, label: str, notches: int) -> OracleStep:
     return OracleStep(
         f"Scroll {way}.", Scroll(dy_px=notches * WHEEL_NOTCH_PX, at=point_of(world, label))
     )
-
-
-def drag_to(label: str, start: tuple[int, int], end: tuple[int, int]) -> OracleStep:
-    """Return a drag between two points of the screen."""
-    return OracleStep(f"Drag {label}.", Drag(to=InputPoint(*end), start=InputPoint(*start)))
 
 
 def has_target(world: World, label: str, role: str | None = None) -> bool:
