@@ -32,7 +32,7 @@ CHARACTERS = 62
 """Characters of caption that fit beside each other under one panel."""
 
 PAPER, INK, FAINT, RING = "#f4f4f1", "#1d1d1f", "#6a6a70", "#e0218a"
-GOOD, BAD = "#1a7f37", "#b42318"
+BAD = "#b42318"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -23,8 +23,6 @@ from environments.base import Frame, Stop, frame_hash
 from environments.geometry import Screen
 from tools.schema import ToolSpec
 
-BASELINES = ("oracle", "noop", "random")
-
 Decide = Callable[[Image], tuple[str, Mapping[str, Any]]]
 """From what is seen to a thought and the arguments of a call."""
 

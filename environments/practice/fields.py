@@ -6,6 +6,7 @@ its window and takes every click while it is open.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -109,21 +110,21 @@ class Popup(Widget):
 
     opened: bool = False
 
+    @abstractmethod
     def popup_items(self) -> tuple[str, ...]:
         """Return the rows of the open popup."""
-        raise NotImplementedError
 
+    @abstractmethod
     def popup_origin(self) -> tuple[int, int]:
         """Return where the text of the first row begins."""
-        raise NotImplementedError
 
     def popup_width(self) -> int:
         """Return the width of the rows in pixels."""
         return LATTICE_PX + max(lattice_width(item) for item in self.popup_items())
 
+    @abstractmethod
     def choose(self, item: str) -> None:
         """React to the choice of a row."""
-        raise NotImplementedError
 
     def marked(self, item: str) -> bool:
         """Tell whether a row carries a tick."""

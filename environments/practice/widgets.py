@@ -7,6 +7,7 @@ Windows, focus and scoring stand elsewhere.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -53,7 +54,7 @@ def row_box(x: int, y: int, width: int) -> Box:
 
 
 @dataclass
-class Widget:
+class Widget(ABC):
     """Base of all widgets; ``label`` is unique on its desktop."""
 
     label: str
@@ -77,9 +78,9 @@ class Widget:
     def restore(self, values: Mapping[str, object]) -> None:
         """Take back values that ``values`` once gave."""
 
+    @abstractmethod
     def draw(self, canvas: Canvas, look: Look, focused: bool) -> None:
         """Draw the widget."""
-        raise NotImplementedError
 
     def click(self, x: int, y: int, count: int) -> Command | None:
         """React to a click at a point of the window that lies in one of the targets."""
@@ -93,15 +94,6 @@ class Widget:
 
     def key(self, key: str, held: frozenset[str]) -> None:
         """React to a key while focused."""
-
-
-@dataclass
-class Text(Widget):
-    """A line that can only be read."""
-
-    def draw(self, canvas: Canvas, look: Look, focused: bool) -> None:
-        """Write the text."""
-        canvas.text(self.x, self.y, self.label, look.text)
 
 
 @dataclass
