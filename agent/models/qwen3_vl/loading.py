@@ -10,7 +10,6 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -132,11 +131,11 @@ def _model(folder: Path, family: str, device: torch.device, dtype: torch.dtype) 
 
 
 def _placement(device: torch.device) -> Any:
-    """Return a device map that spares main memory, None where accelerate is not there to keep it.
+    """Return a device map that puts weights on the GPU at once, None where there is none.
 
     A GPU named by number is used alone; otherwise a model is spread over all GPUs it needs.
     """
-    if device.type != "cuda" or find_spec("accelerate") is None:
+    if device.type != "cuda":
         return None
     named = ":" in str(device)
     return {"": device} if named or torch.cuda.device_count() == 1 else "auto"
