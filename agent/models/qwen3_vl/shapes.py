@@ -57,6 +57,19 @@ class Experts:
 
 
 @dataclass(frozen=True, slots=True)
+class Matrices:
+    """So many matrices of one shape."""
+
+    count: int
+    inputs: int
+    outputs: int
+
+    def weights(self, padded_to: int = 1) -> int:
+        """Return how many weights they hold, with the inputs padded to a multiple."""
+        return self.count * self.outputs * -(-self.inputs // padded_to) * padded_to
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
     """One published size.
 
@@ -83,10 +96,17 @@ class Shape:
     experts: Experts | None = None
 
     @property
-    def projections(self) -> int:
-        """Weights of the text layers' matrices, experts included: what can be quantised."""
-        attention = 2 * self.hidden * HEAD_DIM * (self.heads + self.kv_heads)
-        return self.layers * (attention + self._mlp())
+    def matrices(self) -> tuple[Matrices, ...]:
+        """The text layers' matrices, experts included: what can be quantised."""
+        queries, keys = self.heads * HEAD_DIM, self.kv_heads * HEAD_DIM
+        experts = self.experts or Experts(1, 1, self.intermediate)
+        mlps = self.layers * experts.count
+        return (
+            Matrices(self.layers, self.hidden, queries + 2 * keys),
+            Matrices(self.layers, queries, self.hidden),
+            Matrices(mlps, self.hidden, 2 * experts.intermediate),
+            Matrices(mlps, experts.intermediate, self.hidden),
+        )
 
     @property
     def other_weights(self) -> int:
@@ -99,17 +119,12 @@ class Shape:
     @property
     def parameters(self) -> int:
         """All weights."""
-        return self.projections + self.other_weights
+        return sum(these.weights() for these in self.matrices) + self.other_weights
 
     @property
     def kv_bytes_per_token(self) -> int:
         """Bytes of keys and values of one token in bf16."""
         return 2 * self.layers * self.kv_heads * HEAD_DIM * 2
-
-    def _mlp(self) -> int:
-        if self.experts:
-            return 3 * self.hidden * self.experts.intermediate * self.experts.count
-        return 3 * self.hidden * self.intermediate
 
 
 SMALL_VISION = VisionShape(24, 1024, 4096, (5, 11, 17))
