@@ -1,6 +1,6 @@
 """Writing the embedded checkpoint as a folder that transformers reads like any published one.
 
-Responsible for the files and their names. Nothing here trains or evaluates.
+Responsible for the files, their names and their place. Nothing here trains or evaluates.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.models.registry import NOTE_FILE
-from agent.training.network import MERGE, PATCH_PX
-from environments.practice.world import SCREEN_PX
+from agent.training.batches import RULES
+from agent.training.network import TEMPORAL
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast, Qwen3VLForConditionalGeneration
@@ -28,15 +28,21 @@ def save_checkpoint(
     model.config.dtype = torch.bfloat16
     model.save_pretrained(folder, state_dict=state)
     tokenizer.save_pretrained(folder)
-    pixels = SCREEN_PX[0] * SCREEN_PX[1]
     preprocessor = {
         "image_processor_type": "Qwen2VLImageProcessorFast",
-        "patch_size": PATCH_PX,
-        "temporal_patch_size": 2,
-        "merge_size": MERGE,
-        "size": {"shortest_edge": (PATCH_PX * MERGE) ** 2, "longest_edge": pixels},
-        "image_mean": [0.5, 0.5, 0.5],
-        "image_std": [0.5, 0.5, 0.5],
+        "patch_size": RULES.patch_px,
+        "temporal_patch_size": TEMPORAL,
+        "merge_size": RULES.merge,
+        "size": {"shortest_edge": RULES.min_px, "longest_edge": RULES.max_px},
+        "image_mean": [*RULES.mean],
+        "image_std": [*RULES.std],
     }
     (folder / "preprocessor_config.json").write_text(json.dumps(preprocessor, indent=2) + "\n")
     (folder / NOTE_FILE).write_text(json.dumps({"profile": "embedded"}) + "\n")
+
+
+def move_checkpoint(source: Path, target: Path) -> None:
+    """Put a checkpoint in another's place, file by file, so that none is ever half written."""
+    target.mkdir(exist_ok=True)
+    for file in source.iterdir():
+        file.replace(target / file.name)

@@ -5,12 +5,12 @@ Responsible for the command line of training only.
 
 from __future__ import annotations
 
-import json
-import shutil
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from agent.commands.options import AsJson, example, print_json
 
 app = typer.Typer(
     help="Train models on worlds that know the right answer.",
@@ -25,31 +25,51 @@ def group() -> None:
     """Train models on worlds that know the right answer."""
 
 
-@app.command()
+@app.command(epilog=example("deskhand train embedded --work .training"))
 def embedded(
     work: Annotated[Path, typer.Option(help="Folder for state and results.")] = Path(".training"),
     ship: Annotated[bool, typer.Option(help="Put the best checkpoint into the package.")] = False,
-    scale: Annotated[float, typer.Option(help="Length of all stages, 1 as published.")] = 1.0,
-    workers: Annotated[int, typer.Option(help="Processes that make samples.")] = 1,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    scale: Annotated[
+        float, typer.Option(min=0.001, help="Length of all stages, 1 as published.")
+    ] = 1.0,
+    workers: Annotated[int, typer.Option(min=0, help="Processes that make samples.")] = 1,
+    tasks: Annotated[
+        int, typer.Option(min=1, max=100, help="Tasks of each template in an evaluation.")
+    ] = 24,
+    as_json: AsJson = False,
 ) -> None:
-    """Train the embedded checkpoint from nothing, or go on where it stopped.
-
-    Example: deskhand train embedded --work .training
-    """
+    """Train the embedded checkpoint from nothing, or go on where it stopped."""
     from rich.console import Console
 
-    from agent.models.registry import EMBEDDED_FOLDER
-    from agent.training.training import Trainer, stages_scaled
+    from agent.training.curriculum import stages_scaled
+    from agent.training.training import Trainer
 
-    trainer = Trainer(work, Console(stderr=as_json), workers=workers)
+    trainer = Trainer(work, Console(stderr=as_json), workers=workers, tasks=tasks)
     trainer.run(stages_scaled(scale))
     best = work / "best"
-    if ship and best.exists():
+    if ship:
+        _ship(best)
+    if as_json:
+        progress = trainer.progress
+        print_json({"checkpoint": str(best), "screens": progress.seen, "best": progress.best})
+    else:
+        typer.echo(f"The best checkpoint stands in {best}.")
+
+
+def _ship(best: Path) -> None:
+    """Copy a checkpoint to where ``--model embedded`` looks for it.
+
+    Raises:
+        ConfigError: the installation cannot be written.
+    """
+    import shutil
+
+    from agent.models.registry import EMBEDDED_FOLDER
+    from environments.errors import ConfigError
+
+    try:
         shutil.copytree(best, EMBEDDED_FOLDER, dirs_exist_ok=True)
-    result = {
-        "checkpoint": str(best),
-        "screens": trainer.progress.seen,
-        "best": trainer.progress.best,
-    }
-    typer.echo(json.dumps(result) if as_json else f"The best checkpoint stands in {best}.")
+    except OSError as error:
+        raise ConfigError(
+            f"The checkpoint cannot be put into {EMBEDDED_FOLDER} ({error}); it stands in {best}."
+        ) from error

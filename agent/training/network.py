@@ -1,35 +1,30 @@
 """The embedded checkpoint's network in training: many questions about many screens at once.
 
-Responsible for the configuration of the tiny Qwen3-VL and for one batched forward over it: equal
-pictures, and several questions per picture that share its tokens and cannot see each other. The
-weights and modules are transformers'; only the order of calls is ours.
+Responsible for the configuration of the tiny Qwen3-VL, for one batched forward over equal pictures
+and their questions, and for the losses. The weights and modules are transformers'; only the order
+of calls is ours.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from agent.training.samples import COLUMNS, ROWS, Sample, Segment
+from agent.training.batches import MERGE, PATCH_PX, PICTURE, Batch, Collator, Plans
+from agent.training.samples import COLUMNS, ROWS
 from environments.practice import words
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast, Qwen3VLForConditionalGeneration
 
-PATCH_PX = 16
-MERGE = 2
-PICTURE = ROWS * COLUMNS
+TEMPORAL = 2
 LOOK_LAYERS = {"label": 1, "point": 2}
-"""The layers whose first head is taught where to look, from the label and from the digits."""
+"""The layers whose first head is taught where to look, by where it looks from."""
 
 ALIGN_SCALE = 16.0
-MASKED = -1e9
 
 
 def build_model(tokenizer: PreTrainedTokenizerFast) -> Qwen3VLForConditionalGeneration:
@@ -63,7 +58,7 @@ def build_model(tokenizer: PreTrainedTokenizerFast) -> Qwen3VLForConditionalGene
             "out_hidden_size": 192,
             "patch_size": PATCH_PX,
             "spatial_merge_size": MERGE,
-            "temporal_patch_size": 2,
+            "temporal_patch_size": TEMPORAL,
             "num_position_embeddings": 400,
             "deepstack_visual_indexes": [1],
         },
@@ -74,152 +69,6 @@ def build_model(tokenizer: PreTrainedTokenizerFast) -> Qwen3VLForConditionalGene
         tie_word_embeddings=True,
     )
     return Qwen3VLForConditionalGeneration(config)
-
-
-@dataclass
-class Batch:
-    """Tensors of one batch; B screens, L positions, P patches.
-
-    Attributes:
-        pixels: (B, P, 768) float, one temporal slice, normalised, patches in merge order.
-        labels: (B, 80) index into ``words.LABELS`` or -1.
-        ids: (B, L); the picture's place is held by image pads.
-        positions: (3, B, L) for mRoPE.
-        mask: (B, 1, L, L) additive.
-        weights: (B, L) loss weight of predicting the token that stands there.
-        looks: for "label" and "point" pairs of (n, 2) positions and (n, 80) wanted tokens.
-    """
-
-    pixels: Tensor
-    labels: Tensor
-    ids: Tensor
-    positions: Tensor
-    mask: Tensor
-    weights: Tensor
-    looks: dict[str, tuple[Tensor, Tensor]]
-
-    def to(self, device: str) -> Batch:
-        """Return the batch on a device."""
-        looks = {name: (at.to(device), to.to(device)) for name, (at, to) in self.looks.items()}
-        tensors = {name: value.to(device) for name, value in vars(self).items() if name != "looks"}
-        return Batch(**tensors, looks=looks)
-
-
-@dataclass
-class Plans:
-    """Questions without their picture: (N, L) ids and loss weights, (3, N, L) positions."""
-
-    ids: Tensor
-    weights: Tensor
-    positions: Tensor
-
-    def to(self, device: str) -> Plans:
-        """Return them on a device."""
-        return Plans(*(value.to(device) for value in (self.ids, self.weights, self.positions)))
-
-
-def patchify(frames: np.ndarray[Any, Any]) -> Tensor:
-    """Return (B, P, 768) patches in Qwen2VL's merge order, one temporal slice of them."""
-    batch, height, width, _ = frames.shape
-    grid = (
-        height // PATCH_PX // MERGE,
-        MERGE,
-        PATCH_PX,
-        width // PATCH_PX // MERGE,
-        MERGE,
-        PATCH_PX,
-    )
-    pixels = torch.from_numpy(frames).float().div_(127.5).sub_(1.0).view(batch, *grid, 3)
-    ordered = pixels.permute(0, 1, 4, 2, 5, 7, 3, 6)
-    return ordered.reshape(batch, -1, 3 * PATCH_PX * PATCH_PX)
-
-
-class Collator:
-    """Lays samples out as one batch: picture first, then the questions one after the other."""
-
-    def __init__(self, tokenizer: PreTrainedTokenizerFast) -> None:
-        """Prepare the tokens that stand around every picture."""
-        pad = tokenizer.convert_tokens_to_ids("<|image_pad|>")
-        start = tokenizer.encode("<|im_start|>user\n<|vision_start|>", add_special_tokens=False)
-        end = tokenizer.encode("<|vision_end|>", add_special_tokens=False)
-        self.prefix = [*start, *[pad] * PICTURE, *end]
-        self.picture_at = len(start)
-        self._padding = tokenizer.pad_token_id
-
-    def prefix_positions(self) -> Tensor:
-        """Return (3, prefix) mRoPE positions: text counts on, the picture spreads over its grid."""
-        at = self.picture_at
-        text = torch.arange(at).expand(3, -1)
-        rows = torch.arange(ROWS).repeat_interleave(COLUMNS)
-        columns = torch.arange(COLUMNS).repeat(ROWS)
-        picture = torch.stack([torch.zeros_like(rows), rows, columns]) + at
-        after = torch.arange(len(self.prefix) - at - PICTURE) + at + max(ROWS, COLUMNS)
-        return torch.cat([text, picture, after.expand(3, -1)], 1)
-
-    def plans(self, segments: Sequence[Segment]) -> Plans:
-        """Lay out questions as they stand in a batch, the visual tokens left out."""
-        kept = [*range(self.picture_at), *range(self.picture_at + PICTURE, len(self.prefix))]
-        head = self.prefix_positions()[:, kept]
-        longest = -(-(len(kept) + max(len(s.ids) for s in segments)) // 16) * 16
-        ids = torch.full((len(segments), longest), self._padding)
-        weights = torch.zeros(len(segments), longest)
-        for row, segment in enumerate(segments):
-            end = len(kept) + len(segment.ids)
-            ids[row, :end] = torch.tensor([*(self.prefix[at] for at in kept), *segment.ids])
-            weights[row, len(kept) : end] = torch.tensor(segment.weights)
-        after = head[:, -1:] + 1 + torch.arange(longest - len(kept))
-        positions = torch.cat([head, after], 1)[:, None].expand(3, len(segments), -1)
-        return Plans(ids, weights, positions.contiguous())
-
-    def __call__(self, samples: Sequence[Sample]) -> Batch:
-        """Lay the samples out."""
-        prefix = len(self.prefix)
-        lengths = [prefix + sum(len(s.ids) for s in sample.segments) for sample in samples]
-        size, longest = len(samples), -(-max(lengths) // 32) * 32
-        ids = torch.full((size, longest), self._padding)
-        weights = torch.zeros(size, longest)
-        positions = torch.zeros(3, size, longest, dtype=torch.long)
-        owner = torch.full((size, longest), -1)
-        looks: dict[str, tuple[list[list[int]], list[Tensor]]] = {n: ([], []) for n in LOOK_LAYERS}
-        head = self.prefix_positions()
-        for row, sample in enumerate(samples):
-            ids[row, :prefix] = torch.tensor(self.prefix)
-            positions[:, row, :prefix] = head
-            owner[row, :prefix] = 0
-            at = prefix
-            for number, segment in enumerate(sample.segments, 1):
-                end = at + len(segment.ids)
-                ids[row, at:end] = torch.tensor(segment.ids)
-                weights[row, at:end] = torch.tensor(segment.weights)
-                positions[:, row, at:end] = head[0, -1] + 1 + torch.arange(end - at)
-                owner[row, at:end] = number
-                wanted = torch.zeros(PICTURE)
-                wanted[segment.looks] = 1.0
-                if segment.looks and segment.label_at >= 0:
-                    looks["label"][0].append([row, at + segment.label_at])
-                    looks["label"][1].append(wanted)
-                for point in segment.point_at if segment.looks else ():
-                    looks["point"][0].append([row, at + point])
-                    looks["point"][1].append(wanted)
-                at = end
-        allowed = (owner[:, None, :] == 0) | (owner[:, None, :] == owner[:, :, None])
-        allowed &= torch.ones(longest, longest, dtype=torch.bool).tril()
-        allowed |= torch.eye(longest, dtype=torch.bool)
-        return Batch(
-            pixels=patchify(np.stack([s.frame for s in samples])),
-            labels=torch.from_numpy(np.stack([s.labels for s in samples])),
-            ids=ids,
-            positions=positions,
-            mask=torch.zeros(size, 1, longest, longest).masked_fill_(~allowed[:, None], MASKED),
-            weights=weights,
-            looks={
-                name: (
-                    torch.tensor(at).view(-1, 2),
-                    torch.stack(to) if to else torch.zeros(0, PICTURE),
-                )
-                for name, (at, to) in looks.items()
-            },
-        )
 
 
 class Network:
@@ -349,11 +198,10 @@ class Network:
         query = attention.q_norm(functional.linear(entered, attention.q_proj.weight[:width]))
         key = attention.k_norm(functional.linear(entered, attention.k_proj.weight[:width]))
         cos, sin = text.rotary_emb(entered, batch.positions)
-        query, key = apply_rotary_pos_emb(query, key, cos, sin, unsqueeze_dim=0)
-        rows = query[0] if query.dim() == 4 else query  # noqa: PLR2004
-        keys = key[0] if key.dim() == 4 else key  # noqa: PLR2004
-        scores = torch.einsum("nd,nkd->nk", rows[at[:, 0], at[:, 1]], keys[at[:, 0]])
-        scores = scores * attention.scaling + batch.mask[at[:, 0], 0, at[:, 1]]
+        query, key = apply_rotary_pos_emb(query[:, None], key[:, None], cos, sin)
+        rows, columns = at.unbind(1)
+        scores = torch.einsum("nd,nkd->nk", query[rows, 0, columns], key[rows, 0])
+        scores = scores * attention.scaling + batch.mask[rows, 0, columns]
         span = slice(self._picture_at, self._picture_at + PICTURE)
         looked: Tensor = scores.float().softmax(-1)[:, span]
         return looked

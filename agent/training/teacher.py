@@ -14,16 +14,23 @@ from typing import Protocol
 from environments.actions import Action
 from environments.base import Observation, Stop
 from environments.errors import ConfigError
-from environments.practice.environment import PracticeEnvironment
-from environments.practice.tasks import OracleStep, PracticeTask
+from environments.practice.environment import InProcessPractice
+from environments.practice.tasks import OracleStep
 from environments.practice.widgets import Target
 
 
 class Teacher(Protocol):
     """A source of tasks whose next right step is known in every state."""
 
-    instruction: str
-    steps: int
+    @property
+    def instruction(self) -> str:
+        """What is asked for, in plain words."""
+        ...
+
+    @property
+    def steps(self) -> int:
+        """Right actions from the start to the end."""
+        ...
 
     def reset(self, seed: int) -> None:
         """Set up the task of a seed; ``instruction`` and ``steps`` (its length) change with it."""
@@ -67,32 +74,38 @@ def teacher_named(name: str) -> Callable[[Sequence[str]], Teacher]:
 class PracticeTeacher:
     """The practice desktop as a teacher: a template drawn for every seed."""
 
-    instruction = ""
-    steps = 0
-
     def __init__(self, templates: Sequence[str]) -> None:
         """Draw evenly from ``templates``; one that stands there twice comes twice as often."""
         self._templates = templates
+        self._desk: InProcessPractice
+
+    @property
+    def instruction(self) -> str:
+        """What is asked for, in plain words."""
+        return self._desk.task.instruction
+
+    @property
+    def steps(self) -> int:
+        """Actions that the oracle needs from the start."""
+        return self._desk.task.steps
 
     def reset(self, seed: int) -> None:
         """Set up one practice task."""
         template = random.Random(f"teacher/{seed}").choice(self._templates)
-        self._task = PracticeTask(template, seed)
-        self._environment = PracticeEnvironment(self._task.world, Stop())
-        self.instruction, self.steps = self._task.instruction, self._task.steps
+        self._desk = InProcessPractice(template, seed, Stop())
 
     def observe(self) -> Observation:
         """Return the screen."""
-        return self._environment.observe()
+        return self._desk.observe()
 
     def execute(self, action: Action) -> None:
         """Act on the world."""
-        self._environment.execute(action)
+        self._desk.execute(action)
 
     def label(self) -> OracleStep:
         """Ask the oracle."""
-        return self._task.oracle()
+        return self._desk.task.oracle()
 
     def targets(self, only_reachable: bool = True) -> Sequence[Target]:
         """Ask the world."""
-        return self._task.world.targets(only_reachable)
+        return self._desk.task.targets(only_reachable)

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from agent.parsing import parse
+from agent.training.batches import PICTURE, Collator
 from agent.training.evaluation import FIRST_TRAINING_SEED, SELECTION_SEEDS
-from agent.training.network import PICTURE, Collator
 from agent.training.samples import SampleMaker, Segment, aligned, tokens_on
 from agent.training.teacher import PracticeTeacher, teacher_named
 from agent.training.vocabulary import build_tokenizer

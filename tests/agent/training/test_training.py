@@ -12,13 +12,15 @@ import torch
 from rich.console import Console
 
 from agent.models.registry import load_model
+from agent.training.batches import Collator
 from agent.training.checkpoint import save_checkpoint
-from agent.training.evaluation import play
-from agent.training.network import Collator, Network, build_model
+from agent.training.curriculum import Stage
+from agent.training.network import Network, build_model
 from agent.training.samples import SampleMaker
 from agent.training.teacher import PracticeTeacher
-from agent.training.training import Stage, Trainer
+from agent.training.training import Trainer
 from agent.training.vocabulary import build_tokenizer
+from environments.errors import ConfigError
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
@@ -73,11 +75,20 @@ def test_training_goes_on_where_it_stopped_and_keeps_a_checkpoint(tmp_path: Path
     before = trainer.network.model.lm_head.weight.detach().clone()
     trainer.run(SHORT)
     assert trainer.progress.seen == 8
+    assert set(trainer.progress.history[-1]["scores"]) == {"click_button"}
     assert not torch.equal(before, trainer.network.model.lm_head.weight)
     assert (tmp_path / "best" / "model.safetensors").exists()
 
 
-def test_a_network_that_has_learnt_nothing_solves_nothing(
-    network: Network, tokenizer: PreTrainedTokenizerFast
+def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_built(
+    tmp_path: Path,
 ) -> None:
-    assert play(network, tokenizer, "fill_form", range(500, 503)) == 0.0
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(ConfigError, match="--work"):
+        Trainer(tmp_path / "file" / "work", Console(file=io.StringIO()))
+
+
+def test_a_state_that_is_damaged_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "state.pt").write_bytes(b"half a state")
+    with pytest.raises(ConfigError, match=r"state\.pt.*remove it"):
+        Trainer(tmp_path, Console(file=io.StringIO()))

@@ -1,0 +1,212 @@
+"""Samples as the tensors of one optimizer step.
+
+Responsible for the layout of a batch: pictures as patches, then several questions about each that
+share its tokens and cannot see each other. Knows no network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from agent.models.qwen3_vl.images import ImageRules, prepare
+from agent.models.qwen3_vl.positions import ImageSpan, positions_of
+from agent.training.samples import COLUMNS, ROWS, TOKEN_PX, Sample, Segment
+from environments.practice.world import SCREEN_PX
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
+
+    from environments.base import Frame
+
+MERGE = 2
+PATCH_PX = TOKEN_PX // MERGE
+RULES = ImageRules(
+    patch_px=PATCH_PX, merge=MERGE, min_px=TOKEN_PX**2, max_px=SCREEN_PX[0] * SCREEN_PX[1]
+)
+"""How the checkpoint wants its pictures: the practice screen is never resized."""
+
+PICTURE = ROWS * COLUMNS
+"""Tokens of the language model that a picture takes."""
+
+LOOKS = ("label", "point")
+"""Where from a head is taught to look at the target: its label, and the digits of its point."""
+
+MASKED = -1e9
+PLAN_STRIDE, BATCH_STRIDE = 16, 32
+"""Lengths are rounded up to these, so that few different shapes occur."""
+
+
+@dataclass
+class Batch:
+    """Tensors of one batch; B screens, L positions, P patches.
+
+    Attributes:
+        pixels: (B, P, 768) float, one temporal slice, normalised, patches in merge order.
+        labels: (B, 80) index into ``words.LABELS`` or -1.
+        ids: (B, L); the picture's place is held by image pads.
+        positions: (3, B, L) for mRoPE.
+        mask: (B, 1, L, L) additive.
+        weights: (B, L) loss weight of predicting the token that stands there.
+        looks: for each of ``LOOKS`` pairs of (n, 2) positions and (n, 80) wanted tokens.
+    """
+
+    pixels: Tensor
+    labels: Tensor
+    ids: Tensor
+    positions: Tensor
+    mask: Tensor
+    weights: Tensor
+    looks: dict[str, tuple[Tensor, Tensor]]
+
+    def to(self, device: str) -> Batch:
+        """Return the batch on a device."""
+        looks = {name: (at.to(device), to.to(device)) for name, (at, to) in self.looks.items()}
+        tensors = {name: value.to(device) for name, value in vars(self).items() if name != "looks"}
+        return Batch(**tensors, looks=looks)
+
+
+@dataclass
+class Plans:
+    """Questions without their picture: (N, L) ids and loss weights, (3, N, L) positions."""
+
+    ids: Tensor
+    weights: Tensor
+    positions: Tensor
+
+    def to(self, device: str) -> Plans:
+        """Return them on a device."""
+        return Plans(*(value.to(device) for value in (self.ids, self.weights, self.positions)))
+
+
+class Collator:
+    """Lays samples out as one batch: picture first, then the questions one after the other.
+
+    Attributes:
+        prefix: ids that stand before every question, the picture's pads among them.
+        picture_at: index of the first pad.
+    """
+
+    def __init__(self, tokenizer: PreTrainedTokenizerFast) -> None:
+        """Prepare the tokens that stand around every picture."""
+        pad = tokenizer.convert_tokens_to_ids("<|image_pad|>")
+        start = tokenizer.encode("<|im_start|>user\n<|vision_start|>", add_special_tokens=False)
+        end = tokenizer.encode("<|vision_end|>", add_special_tokens=False)
+        self.prefix = [*start, *[pad] * PICTURE, *end]
+        self.picture_at = len(start)
+        self._padding = int(tokenizer.pad_token_id)
+        picture = ImageSpan(self.picture_at, ROWS, COLUMNS)
+        self._head, self._next = positions_of(len(self.prefix), [picture])
+
+    def plans(self, segments: Sequence[Segment]) -> Plans:
+        """Lay out questions as they stand in a batch, the visual tokens left out."""
+        kept = [*range(self.picture_at), *range(self.picture_at + PICTURE, len(self.prefix))]
+        prefix = torch.tensor(self.prefix)[kept]
+        length = _rounded(len(kept) + max(len(s.ids) for s in segments), PLAN_STRIDE)
+        ids = torch.full((len(segments), length), self._padding)
+        weights = torch.zeros(len(segments), length)
+        ids[:, : len(kept)] = prefix
+        for row, segment in enumerate(segments):
+            span = slice(len(kept), len(kept) + len(segment.ids))
+            ids[row, span] = torch.tensor(segment.ids)
+            weights[row, span] = torch.tensor(segment.weights)
+        after = torch.arange(self._next, self._next + length - len(kept)).expand(3, -1)
+        positions = torch.cat([self._head[:, kept], after], 1)
+        return Plans(ids, weights, positions[:, None].repeat(1, len(segments), 1))
+
+    def __call__(self, samples: Sequence[Sample]) -> Batch:
+        """Lay the samples out."""
+        page = self._page(samples)
+        for row, sample in enumerate(samples):
+            at = len(self.prefix)
+            for number, segment in enumerate(sample.segments, 1):
+                page.write(segment, row, at, number)
+                at += len(segment.ids)
+        return Batch(
+            pixels=torch.stack([patches_of(sample.frame) for sample in samples]),
+            labels=torch.from_numpy(np.stack([sample.labels for sample in samples])),
+            ids=page.ids,
+            positions=page.positions,
+            mask=page.mask(),
+            weights=page.weights,
+            looks={name: page.looks_from(name) for name in LOOKS},
+        )
+
+    def _page(self, samples: Sequence[Sample]) -> _Page:
+        """Return a page on which only the prefixes stand."""
+        prefix = len(self.prefix)
+        longest = max(prefix + sum(len(s.ids) for s in sample.segments) for sample in samples)
+        page = _Page(len(samples), _rounded(longest, BATCH_STRIDE), self._padding, self._next)
+        page.ids[:, :prefix] = torch.tensor(self.prefix)
+        page.positions[:, :, :prefix] = self._head[:, None]
+        page.owner[:, :prefix] = 0
+        return page
+
+
+class _Page:
+    """A batch while it is being laid out.
+
+    Attributes:
+        owner: (B, L) number of the question that a position belongs to; 0 for the picture and what
+            stands around it, -1 for padding.
+    """
+
+    def __init__(self, rows: int, length: int, padding: int, first: int) -> None:
+        """Begin with padding; every question starts at position ``first``."""
+        self.ids = torch.full((rows, length), padding)
+        self.weights = torch.zeros(rows, length)
+        self.positions = torch.zeros(3, rows, length, dtype=torch.long)
+        self.owner = torch.full((rows, length), -1)
+        self._first = first
+        self._looks: dict[str, list[tuple[list[int], Tensor]]] = {name: [] for name in LOOKS}
+
+    def write(self, segment: Segment, row: int, at: int, number: int) -> None:
+        """Put a question at an index of a row, as the question of a number."""
+        span = slice(at, at + len(segment.ids))
+        self.ids[row, span] = torch.tensor(segment.ids)
+        self.weights[row, span] = torch.tensor(segment.weights)
+        self.positions[:, row, span] = torch.arange(self._first, self._first + len(segment.ids))
+        self.owner[row, span] = number
+        if segment.looks:
+            self._look(segment, row, at)
+
+    def _look(self, segment: Segment, row: int, at: int) -> None:
+        wanted = torch.zeros(PICTURE)
+        wanted[segment.looks] = 1.0
+        label = [segment.label_at] if segment.label_at >= 0 else []
+        for name, places in zip(LOOKS, (label, segment.point_at), strict=True):
+            self._looks[name] += [([row, at + place], wanted) for place in places]
+
+    def looks_from(self, name: str) -> tuple[Tensor, Tensor]:
+        """Return (n, 2) row and index of each look, and (n, 80) with 1 where it should go."""
+        found = self._looks[name]
+        places = torch.tensor([place for place, _ in found], dtype=torch.long).view(-1, 2)
+        return places, torch.stack([to for _, to in found]) if found else torch.zeros(0, PICTURE)
+
+    def mask(self) -> Tensor:
+        """Return (B, 1, L, L): what was before, of the same question or of the picture."""
+        owner, length = self.owner, self.owner.shape[1]
+        allowed = (owner[:, None, :] == 0) | (owner[:, None, :] == owner[:, :, None])
+        allowed &= torch.ones(length, length, dtype=torch.bool).tril()
+        allowed |= torch.eye(length, dtype=torch.bool)  # A row without anything would be no number.
+        return torch.zeros(allowed.shape).masked_fill_(~allowed, MASKED)[:, None]
+
+
+def patches_of(frame: Frame) -> Tensor:
+    """Return (P, 768) patches of a practice screen, as the engine makes them.
+
+    One temporal slice of them: a still picture is the same twice, so that training may add up the
+    two halves of the patch embedding. The engine's patches may hold one slice or both.
+    """
+    values = prepare(frame, RULES).values
+    slices = values.reshape(len(values), 3, -1, PATCH_PX**2)
+    return torch.from_numpy(np.ascontiguousarray(slices[:, :, 0])).flatten(1)
+
+
+def _rounded(length: int, stride: int) -> int:
+    return -(-length // stride) * stride

@@ -1,0 +1,63 @@
+"""What is learnt when: the stages of training.
+
+Responsible for their order, lengths and weights. Reading comes first (which word lies under a
+visual token), then whole tasks with two aids for pointing that are dropped from the result.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from environments.practice.templates import DEMO, TEMPLATES
+
+WARMUP_STEPS = 100
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One part of the curriculum.
+
+    Attributes:
+        steps: optimizer steps.
+        learning_rate: peak; it falls to ``final`` of itself by half a cosine.
+        losses: weight of each loss; with "align" alone only the vision tower is trained.
+        teacher: name of the world that sets the tasks.
+        templates: its tasks, drawn evenly; one that stands there twice comes twice as often.
+        pointings: further questions asked about each screen.
+        screens: screens in a batch.
+        plans: questions in a batch that are asked without their picture.
+    """
+
+    name: str
+    steps: int
+    learning_rate: float
+    losses: Mapping[str, float]
+    teacher: str = "practice"
+    templates: tuple[str, ...] = tuple(TEMPLATES)
+    pointings: int = 4
+    screens: int = 32
+    plans: int = 0
+    final: float = 0.1
+
+
+STAGES = (
+    Stage("read", 400, 1.5e-3, {"align": 1.0}, final=0.7),
+    Stage(
+        "act", 1150, 1e-3, {"align": 0.4, "text": 1.0, "label": 0.2, "point": 0.2, "plan": 0.5},
+        templates=(*TEMPLATES, *(*DEMO,) * 3), pointings=3, plans=16, final=0.02,
+    ),
+)  # fmt: skip
+
+
+def stages_scaled(scale: float) -> tuple[Stage, ...]:
+    """Return the stages, each longer or shorter by a factor."""
+    return tuple(replace(stage, steps=max(round(stage.steps * scale), 1)) for stage in STAGES)
+
+
+def pace_of(step: int, stage: Stage) -> float:
+    """Return the share of the peak learning rate: a warm-up, then half a cosine."""
+    done = step / stage.steps
+    falling = stage.final + (1 - stage.final) * 0.5 * (1 + math.cos(math.pi * done))
+    return falling * min((step + 1) / WARMUP_STEPS, 1.0)

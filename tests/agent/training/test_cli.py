@@ -1,0 +1,40 @@
+"""The command ``train``: what a person reads, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agent.cli import main
+
+
+def left_with(*arguments: str) -> int | str | None:
+    with pytest.raises(SystemExit) as left:
+        main(["train", "embedded", *arguments])
+    return left.value.code
+
+
+def test_help_shows_an_example_as_it_can_be_typed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert left_with("--help") == 0
+    assert "  deskhand train embedded --work .training" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "wrong", [("--scale", "0"), ("--scale", "-1"), ("--workers", "-1"), ("--tasks", "0")]
+)
+def test_lengths_and_counts_that_make_no_sense_are_wrong_usage(
+    wrong: tuple[str, str], tmp_path: Path
+) -> None:
+    assert left_with("--work", str(tmp_path / "work"), *wrong) == 2
+    assert not (tmp_path / "work").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    assert left_with("--work", str(tmp_path / "file" / "work")) == 2
+    told = capsys.readouterr().err.strip()
+    assert told.startswith("deskhand: The folder")
+    assert "\n" not in told
