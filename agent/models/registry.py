@@ -94,12 +94,12 @@ def load_model(spec: str) -> Loaded:
 
         script = ScriptedModel.from_file(Path(choice.source), profile.name)
         return Loaded(script, profile, False)
-    from agent.models.qwen3_vl.engine import Qwen3VLModel
+    from agent.models.qwen3_vl.engine import Engine, Qwen3VLModel
     from agent.models.qwen3_vl.loading import load_checkpoint
 
     checkpoint = load_checkpoint(choice.source)
     name = EMBEDDED_NAME if choice.is_embedded else choice.source
-    model = Qwen3VLModel(checkpoint, profile, name)
+    model = Qwen3VLModel(Engine(checkpoint), profile, name)
     return Loaded(model, profile, choice.is_embedded, checkpoint.notices)
 
 

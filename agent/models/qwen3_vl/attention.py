@@ -1,97 +1,152 @@
-"""Which attention runs, and whether it can be trusted.
+"""Attention of new tokens over the cached rows.
 
-Responsible for choosing FlashAttention where it is installed and for comparing what was chosen with
-plain attention at load: kernels have been seen to give noise in silence (colette issue 80).
+Responsible for the kernels and for handing them to transformers' layers. Knows no tokens; which
+kernel is used is decided by ``trust``.
+
+New queries see all cached rows and each other up to themselves ("lower right" causal). transformers
+builds a full mask for that, which keeps torch from its flash kernel and from sharing key heads.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.attention.bias import causal_lower_right
+from torch.nn.functional import scaled_dot_product_attention
 
-from agent.models.qwen3_vl.forward import Conversation
-from agent.models.qwen3_vl.images import Patches
-from agent.models.qwen3_vl.positions import ImageSpan
-from agent.models.qwen3_vl.prompt import Prompt
-from agent.models.qwen3_vl.vision import see
-from environments.base import Stop
+from agent.models.qwen3_vl.cache import KeyValues
 
-PLAIN = "eager"
-LIKENESS = {torch.float32: 0.9999}
-LOWEST_LIKENESS = 0.95
-"""Least cosine between the logits of two attentions that compute the same thing; lower for short
-number formats, where rounding can send a token to another expert. Noise is near zero."""
+FLASH_PACKAGES = ("flash_attn_interface", "flash_attn")
+"""Modules of FlashAttention 3 and 2, better one first."""
 
-PROBE_GRID = (4, 6)
-PROBE_WORDS = 40
+OURS = "deskhand"
+"""Name under which transformers' layers call ``attend``."""
+
+Kernel = Callable[[Tensor, Tensor, Tensor, float], Tensor]
+"""(heads, n, d) queries, (key heads, m, d) keys and values, scale -> (n, heads, d)."""
 
 
-def preferred(device: torch.device) -> str:
-    """Return the attention to try first; the package counts only where its kernels can run."""
-    if device.type == "cuda" and find_spec("flash_attn") is not None:
-        return "flash_attention_2"
-    return "sdpa"
+@dataclass(frozen=True, slots=True, eq=False)
+class Segment:
+    """The tokens of one session in a pack: its rows, and how many are new."""
+
+    rows: KeyValues
+    count: int
 
 
-def settle_on(model: Any, chosen: str, image_pad: int) -> str | None:
-    """Leave the model with an attention that agrees with plain attention.
+class Batch:
+    """The new tokens of several sessions; stands where transformers' layers expect a cache."""
 
-    Returns:
-        A sentence for the person if the chosen one did not agree, else None.
-    """
-    wanted = _probe(model, PLAIN, image_pad)
-    for name in dict.fromkeys((chosen, "sdpa", PLAIN)):
-        if name == PLAIN or _agrees(model, name, image_pad, wanted):
-            model.set_attn_implementation(name)
-            return None if name == chosen else _notice(chosen, name)
-    raise AssertionError("plain attention agrees with itself")
+    def __init__(self, segments: Sequence[Segment], kernel: Kernel) -> None:
+        """Take the segments in the order in which their tokens are packed."""
+        self.segments = segments
+        self.kernel = kernel
+
+    def update(self, keys: Tensor, values: Tensor, layer: int) -> tuple[Tensor, Tensor]:
+        """Write (1, heads, n, d) new keys and values into the sessions' rows."""
+        first = 0
+        for segment in self.segments:
+            part = slice(first, first + segment.count)
+            segment.rows.write(layer, keys[0, :, part], values[0, :, part])
+            first += segment.count
+        return keys, values
+
+    def attend(self, layer: int, queries: Tensor, scale: float) -> Tensor:
+        """Return (1, n, heads, d): each session's queries over its own rows."""
+        found, first = [], 0
+        for segment in self.segments:
+            rows = segment.rows
+            total = rows.length + segment.count
+            new = queries[0, :, first : first + segment.count]
+            keys, values = rows.keys[layer][:, :total], rows.values[layer][:, :total]
+            found.append(self.kernel(new, keys, values, scale))
+            first += segment.count
+        return torch.cat(found)[None]
 
 
-def _notice(chosen: str, taken: str) -> str:
-    return (
-        f"The attention {chosen!r} does not agree with plain attention on this machine; "
-        f"{taken!r} is used instead, which is slower."
+def use_ours(model: Any) -> None:
+    """Let the language model's layers call ``attend``; its plain forward still works."""
+    from transformers import AttentionInterface, AttentionMaskInterface
+    from transformers.masking_utils import sdpa_mask
+
+    AttentionInterface.register(OURS, attend)
+    AttentionMaskInterface.register(OURS, sdpa_mask)
+    model.set_attn_implementation({"text_config": OURS})
+
+
+def attend(
+    module: Any, queries: Tensor, keys: Tensor, values: Tensor, mask: Any, **given: Any
+) -> tuple[Tensor, Any]:
+    """Attend as transformers' layers ask for it; ``pack`` holds what our own loop has cached."""
+    pack: Batch | None = given.pop("pack", None)
+    if pack is not None:
+        return pack.attend(module.layer_idx, queries, given["scaling"]), None
+    from transformers.integrations.sdpa_attention import sdpa_attention_forward
+
+    return sdpa_attention_forward(module, queries, keys, values, mask, **given)
+
+
+def sdpa(queries: Tensor, keys: Tensor, values: Tensor, scale: float) -> Tensor:
+    """Attend with torch's own choice of kernel, flash where it can."""
+    count, total = queries.shape[1], keys.shape[1]
+    mask = causal_lower_right(count, total) if 1 < count < total else None
+    out = scaled_dot_product_attention(
+        queries[None],
+        keys[None],
+        values[None],
+        attn_mask=mask,
+        is_causal=count == total and count > 1,
+        scale=scale,
+        enable_gqa=queries.shape[0] != keys.shape[0],
     )
+    return out[0].transpose(0, 1)
 
 
-def _agrees(model: Any, name: str, image_pad: int, wanted: Tensor) -> bool:
-    try:
-        found = _probe(model, name, image_pad)
-    except torch.OutOfMemoryError:
-        raise
-    except (ImportError, ValueError, RuntimeError):
-        # Built for another card or torch, or a head size it does not take.
-        return False
-    least = LIKENESS.get(wanted.dtype, LOWEST_LIKENESS)
-    cosine = torch.nn.functional.cosine_similarity(found.float(), wanted.float(), dim=0)
-    return bool(cosine >= least)
+def plain(queries: Tensor, keys: Tensor, values: Tensor, scale: float) -> Tensor:
+    """Attend by the book, in float32: what is left when no kernel can be trusted."""
+    group = queries.shape[0] // keys.shape[0]
+    wide = [x.repeat_interleave(group, 0).float() for x in (keys, values)]
+    scores = queries.float() @ wide[0].transpose(1, 2) * scale
+    count, total = scores.shape[1:]
+    seen = torch.ones(count, total, dtype=torch.bool, device=scores.device).tril(total - count)
+    weights = scores.masked_fill(~seen, -torch.inf).softmax(-1)
+    return (weights @ wide[1]).transpose(0, 1).to(queries.dtype)
 
 
-def _probe(model: Any, attention: str, image_pad: int) -> Tensor:
-    """Return the logits after a small picture and some words, in the model's own number format."""
-    model.set_attn_implementation(attention)
-    merge = model.config.vision_config.spatial_merge_size
-    rows, columns = PROBE_GRID
-    patches = _noise(model.config.vision_config, rows * merge, columns * merge)
-    words = list(range(1, PROBE_WORDS + 1))
-    ids = (*words, *[image_pad] * (rows * columns), *words)
-    prompt = Prompt(ids, (ImageSpan(len(words), rows, columns),), ())
-    with torch.inference_mode():
-        logits = _read(model, prompt, patches)
-    return logits.to(model.dtype)
+def torch_flash(queries: Tensor, keys: Tensor, values: Tensor, scale: float) -> Tensor:
+    """Attend with the FlashAttention that torch ships, called as itself: CUDA, half precision.
+
+    The operator of torch 2.9 to 2.13 (``aten::_flash_attention_forward``) aligns the causal mask to
+    the lower right when it is given cumulative lengths, and shares key heads by itself.
+    """
+    count, total = queries.shape[1], keys.shape[1]
+    ends = [torch.tensor([0, n], dtype=torch.int32, device=queries.device) for n in (count, total)]
+    new, old, held = (x.transpose(0, 1) for x in (queries, keys, values))
+    out = torch.ops.aten._flash_attention_forward(
+        new, old, held, *ends, count, total, 0.0, True, False, scale=scale
+    )
+    found: Tensor = out[0]
+    return found
 
 
-def _read(model: Any, prompt: Prompt, patches: Patches) -> Tensor:
-    from collections import Counter
+def flash_attn(queries: Tensor, keys: Tensor, values: Tensor, scale: float) -> Tensor:
+    """Attend with the flash-attn package, version 2 or 3; its causal mask is lower right."""
+    package = next(filter(find_spec, FLASH_PACKAGES), FLASH_PACKAGES[-1])
+    new, old, held = (x.transpose(0, 1)[None] for x in (queries, keys, values))
+    out = import_module(package).flash_attn_func(new, old, held, softmax_scale=scale, causal=True)
+    found: Tensor = (out[0] if isinstance(out, tuple) else out)[0]
+    return found
 
-    return Conversation(model, Counter()).read(prompt, [see(model, patches)], Stop())
 
-
-def _noise(config: Any, rows: int, columns: int) -> Patches:
-    width = config.in_channels * config.temporal_patch_size * config.patch_size**2
-    values = np.random.default_rng(0).uniform(-1, 1, (rows * columns, width))
-    return Patches(values.astype(np.float32), rows, columns)
+KERNELS: dict[str, Kernel] = {
+    "flash-attn": flash_attn,
+    "torch flash": torch_flash,
+    "sdpa": sdpa,
+    "plain": plain,
+}

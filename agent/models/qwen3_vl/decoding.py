@@ -1,7 +1,7 @@
 """From logits to a reply: a free thought, then a call held to the grammar.
 
-Responsible for which token comes next and when the reply ends. Greedy. Runs no network itself and
-knows no prompt; ``Conversation`` and ``CallGrammar`` are its two sides.
+Responsible for which token comes next and when the reply ends. Greedy. Runs no network: it asks for
+logits by yielding what is to be read, so that several replies can be decoded together.
 """
 
 from __future__ import annotations
@@ -9,18 +9,24 @@ from __future__ import annotations
 import codecs
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 import torch
 from torch import Tensor
 
-from agent.models.qwen3_vl.forward import Conversation
+from agent.models.qwen3_vl.drafts import Drafts
 from agent.models.qwen3_vl.grammar import CallGrammar, CallState
+from agent.models.qwen3_vl.layers import Ask
+from agent.models.qwen3_vl.session import Session
 from agent.models.qwen3_vl.vocabulary import CALL_OPEN, THINK_CLOSE, Vocabulary
 from environments.base import Stop
 from environments.errors import ModelError
+
+T = TypeVar("T")
+Work = Generator[Ask, Tensor, T]
+"""A computation that yields tokens to be read and is sent the logits that follow them."""
 
 How = Literal["opened", "ended", "capped"]
 
@@ -29,7 +35,7 @@ CLOSING_TOKENS = 16
 
 
 class Transcript:
-    """The reply as text, streamed; incomplete UTF-8 waits for its last byte."""
+    """The reply as tokens and as text, streamed; incomplete UTF-8 waits for its last byte."""
 
     def __init__(
         self, vocabulary: Vocabulary, stop: Stop, on_text: Callable[[str], None] | None
@@ -38,6 +44,7 @@ class Transcript:
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._pieces: list[str] = []
         self._tail = ""
+        self.tokens: list[int] = []
 
     def write(self, token: int) -> None:
         """Add a token.
@@ -45,6 +52,7 @@ class Transcript:
         Raises:
             Stopped: a stop was asked for, also by whoever read the token's text.
         """
+        self.tokens.append(token)
         self._put(self._decoder.decode(self._vocabulary.bytes_of(token)))
         self._stop.check()
 
@@ -82,51 +90,99 @@ class Caps:
     call: int
 
 
+class Reading:
+    """What the model has read of its own reply, guesses included.
+
+    Guessed tokens are read along with the one that is due. As long as the reply goes on as guessed,
+    logits are there already; where it does not, what was read of the guess is rolled back.
+    """
+
+    def __init__(self, session: Session, logits: Tensor, counters: Counter[str]) -> None:
+        """Begin with the (1, size) logits that follow the prompt."""
+        self._session, self._logits, self._counters = session, logits, counters
+        self._unread: list[int] = []
+        self._guessed: list[int] = []
+
+    def write(self, token: int) -> None:
+        """Go on by a token of the reply."""
+        if self._guessed and self._guessed[0] == token:
+            self._guessed.pop(0)
+            self._logits = self._logits[1:]
+            self._counters["drafts_accepted"] += 1
+            return
+        self.drop_guess()
+        self._unread.append(token)
+
+    def drop_guess(self) -> None:
+        """Forget what was read of a guess that did not come true."""
+        if self._guessed:
+            self._session.rollback(len(self._session) - len(self._guessed))
+            self._guessed.clear()
+
+    @property
+    def is_due(self) -> bool:
+        """Tell whether something must be read before the next token can be chosen."""
+        return bool(self._unread)
+
+    def logits(self, guess: Sequence[int]) -> Work[Tensor]:
+        """Return (size,) logits of the next token; a guess is read along if something is due."""
+        if self._unread:
+            unread, self._unread = self._unread, []
+            self._guessed = list(guess)
+            self._counters["drafts_proposed"] += len(guess)
+            self._counters["forwards"] += 1
+            self._logits = yield Ask(self._session, [*unread, *guess], 1 + len(guess))
+        return self._logits[0]
+
+
 class Decoder:
     """Writes one reply."""
 
     def __init__(
         self,
-        conversation: Conversation,
+        reading: Reading,
         vocabulary: Vocabulary,
         transcript: Transcript,
         counters: Counter[str],
         fast_forward: bool = True,
+        drafts: Drafts | None = None,
     ) -> None:
         """Prepare.
 
         Args:
-            conversation: what the model has read.
+            reading: what the model has read.
             vocabulary: its tokens.
             transcript: where the reply goes.
             counters: where the work is counted.
             fast_forward: let forced tokens share the next pass; the reply is the same without.
+            drafts: where guesses come from; the reply is the same without.
         """
-        self._conversation, self._vocabulary = conversation, vocabulary
+        self._reading, self._vocabulary = reading, vocabulary
         self._transcript, self._counters = transcript, counters
         self._fast_forward = fast_forward
+        self._drafts = drafts or Drafts()
         self._thinking = vocabulary.thinking
-        self._unread: list[int] = []
 
-    def reply(self, logits: Tensor, caps: Caps, grammar: CallGrammar | None) -> bool:
-        """Write the reply that begins with these logits; return whether a cap cut it short.
+    def reply(self, caps: Caps, grammar: CallGrammar | None) -> Work[bool]:
+        """Write the reply; return whether a cap cut it short.
 
         Raises:
             ModelError: logits that are not finite.
             Stopped: within one token of being asked.
         """
-        how = self._talk(logits, caps.thought, grammar is not None)
+        how = yield from self._talk(caps.thought, grammar is not None)
         if grammar is None:
             return how == "capped"
         if how != "opened":
             self._open_call()
-        return self._call(grammar.start(), caps.call)
+        return (yield from self._call(grammar.start(), caps.call))
 
-    def _talk(self, logits: Tensor, cap: int, may_call: bool) -> How:
+    def _talk(self, cap: int, may_call: bool) -> Work[How]:
         """Write free text until the model ends it, opens a call or reaches the cap."""
         words = self._vocabulary
         outside = words.before_call if may_call else words.free
         for _ in range(cap):
+            logits = yield from self._reading.logits(self._guess())
             token = self._best(logits, words.inside_thought if self._thinking else outside)
             if token in words.ends:
                 return "ended"
@@ -135,7 +191,6 @@ class Decoder:
                 self._thinking = token != words.think_close
             elif may_call and self._transcript.ends_with(CALL_OPEN):
                 return "opened"
-            logits = self._read_on()
         return "capped"
 
     def _open_call(self) -> None:
@@ -145,7 +200,7 @@ class Decoder:
         for token in self._vocabulary.encode(close + CALL_OPEN):
             self._force(token)
 
-    def _call(self, state: CallState, cap: int) -> bool:
+    def _call(self, state: CallState, cap: int) -> Work[bool]:
         """Write the call; return whether it had to be closed early."""
         cut, written = False, 0
         while not state.done:
@@ -156,7 +211,9 @@ class Decoder:
             written += len(forced)
             if forced:
                 continue
-            logits, allowed = self._read_on(), state.allowed()
+            guess = state.allowed_start_of(self._guess())
+            logits = yield from self._reading.logits(guess)
+            allowed = state.allowed()
             token = self._best(logits, allowed)
             if written >= cap - CLOSING_TOKENS:
                 wish, token = token, self._best(logits, self._toward_end(allowed))
@@ -165,6 +222,10 @@ class Decoder:
             self._write(token)
             written += 1
         return cut
+
+    def _guess(self) -> list[int]:
+        """Return what may come next, if a pass is due anyway."""
+        return self._drafts.guess(self._transcript.tokens) if self._reading.is_due else []
 
     def _toward_end(self, allowed: Tensor) -> Tensor:
         """Return the allowed tokens that bring a call to its end soonest.
@@ -179,7 +240,7 @@ class Decoder:
         return allowed
 
     def _best(self, logits: Tensor, allowed: Tensor) -> int:
-        masked = logits.masked_fill(~allowed.to(logits.device), -math.inf)
+        masked = logits.masked_fill(~allowed.to(logits.device, non_blocking=True), -math.inf)
         value, token = masked.max(0)
         # One transfer for both; a NaN among the allowed comes out as the maximum.
         found, best = torch.stack([value.double(), token.double()]).tolist()
@@ -191,15 +252,10 @@ class Decoder:
         return int(best)
 
     def _write(self, token: int) -> None:
-        self._unread.append(token)
+        self._reading.write(token)
         self._counters["tokens_generated"] += 1
         self._transcript.write(token)
 
     def _force(self, token: int) -> None:
         self._counters["tokens_forced"] += 1
         self._write(token)
-
-    def _read_on(self) -> Tensor:
-        """Let the model read what was written since, in one pass, and return its logits."""
-        unread, self._unread = self._unread, []
-        return self._conversation.add(unread)

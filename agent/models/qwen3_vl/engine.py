@@ -1,36 +1,109 @@
 """The in-process engine: a Qwen3-VL checkpoint behind the ``Model`` seam.
 
-Responsible for the order of one reply's work (pictures, prompt, prefill, decoding), its timings and
-its counters. Each reply starts from an empty cache; sessions that keep one build on
-``Conversation``.
+Responsible for the order of one reply's work (pictures, prompt, prefill, decoding), for what is
+kept from one reply to the next, and for timings and counters. An ``Engine`` is the weights and what
+all share; a ``Qwen3VLModel`` is one conversation with them.
+
+A reply reads only what is new: the prompt's longest prefix that is in the cache as it stands is
+kept, the rest is rolled back and read. So a caller may change its messages as it likes.
 """
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import torch
+from torch import Tensor
 
 from agent.models.base import Image, Message, Reply
 from agent.models.profiles.base import Profile
-from agent.models.qwen3_vl.decoding import Caps, Decoder, Transcript
-from agent.models.qwen3_vl.forward import Conversation
+from agent.models.qwen3_vl.attention import KERNELS
+from agent.models.qwen3_vl.decoding import Caps, Decoder, Reading, Transcript, Work
+from agent.models.qwen3_vl.drafts import GUESSED, Drafts
 from agent.models.qwen3_vl.grammar import CallGrammar
-from agent.models.qwen3_vl.images import Patches, prepare
+from agent.models.qwen3_vl.images import Patches, prepare, prepare_on
+from agent.models.qwen3_vl.layers import Network, prompt_asks
 from agent.models.qwen3_vl.loading import Checkpoint, memory_in_words
-from agent.models.qwen3_vl.prompt import Prompt, lay_out
-from agent.models.qwen3_vl.vision import Seen, see
+from agent.models.qwen3_vl.prompt import Layouts, Prompt
+from agent.models.qwen3_vl.room import room_for
+from agent.models.qwen3_vl.scheduler import Scheduler
+from agent.models.qwen3_vl.session import Session, Shown
+from agent.models.qwen3_vl.vision import MEMORY_BYTES, Seen, Sights, see
 from environments.base import Stop
 from environments.errors import ModelError
 from tools.schema import ToolSpec
 
+CHUNK = 512
+"""Most tokens of one prefill pass; a stop is looked for between two."""
+
 STAGES = ("preprocess", "vision", "prefill", "decode")
 COUNTERS = (
-    "frames_encoded", "tokens_prefilled", "forwards", "tokens_generated", "tokens_forced",
+    "frames_encoded", "frames_reused", "tokens_prefilled", "tokens_reused", "forwards",
+    "tokens_generated", "tokens_forced", "drafts_proposed", "drafts_accepted", "bytes_moved",
+    "context_tokens",
 )  # fmt: skip
+
+DROPPED = "(an older screenshot, left out for lack of memory)"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the engine works; none but ``keep_images`` changes what a model says.
+
+    Attributes:
+        fast_forward: let tokens that the grammar fixes share a forward pass.
+        drafts: let tokens copied from the run's own replies be read along and checked.
+        context_tokens: rows that a conversation's cache holds; None for what memory allows.
+        vision_bytes: what the tower's results of past pictures may take.
+        keep_images: leave the rows of older pictures out of the cache; None keeps all.
+    """
+
+    fast_forward: bool = True
+    drafts: bool = True
+    context_tokens: int | None = None
+    vision_bytes: int = MEMORY_BYTES
+    keep_images: int | None = None
+
+
+class Engine:
+    """A checkpoint's weights with all that its conversations share. Safe for several threads."""
+
+    def __init__(self, checkpoint: Checkpoint, options: Options | None = None) -> None:
+        """Put a loaded checkpoint to work."""
+        self.checkpoint = checkpoint
+        self.options = options or Options()
+        self.network = Network(checkpoint.model, KERNELS[checkpoint.attention])
+        self.sights = Sights(self.options.vision_bytes)
+        self.scheduler = Scheduler(self.network)
+        self._grammars: dict[str, CallGrammar] = {}
+
+    def grammar(self, tools: Sequence[ToolSpec]) -> CallGrammar | None:
+        """Return the grammar of these tools, compiled once; None where none are offered.
+
+        Raises:
+            ModelError: a tool's schema says what the grammar cannot hold a model to.
+        """
+        if not tools:
+            return None
+        key = repr([(tool.name, tool.input_schema) for tool in tools])
+        if key not in self._grammars:
+            self._grammars[key] = CallGrammar(tools, self.checkpoint.vocabulary)
+        return self._grammars[key]
+
+    def new_session(self) -> Session:
+        """Return an empty cache.
+
+        Raises:
+            ModelError: there is no memory for one.
+        """
+        room = room_for(self.checkpoint.model, self.options.context_tokens)
+        return Session.empty(self.network.text, room)
 
 
 class Stopwatch:
@@ -50,30 +123,36 @@ class Stopwatch:
         self.spent_ms[name] += (time.perf_counter() - start) * 1000
 
 
-class Qwen3VLModel:
-    """Qwen3-VL in this process. Not for several threads at once."""
+@dataclass(slots=True, eq=False)
+class Effort:
+    """What one reply has cost so far, and the person's wish to stop it."""
 
-    def __init__(
-        self,
-        checkpoint: Checkpoint,
-        profile: Profile,
-        name: str | None = None,
-        fast_forward: bool = True,
-    ) -> None:
-        """Put a checkpoint behind the seam.
+    stop: Stop
+    watch: Stopwatch
+    counters: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(COUNTERS, 0)))
+
+
+class Qwen3VLModel:
+    """One conversation with a Qwen3-VL in this process. For one caller at a time."""
+
+    def __init__(self, engine: Engine, profile: Profile, name: str | None = None) -> None:
+        """Begin a conversation.
 
         Args:
-            checkpoint: what was loaded.
+            engine: the weights.
             profile: its caps bound every reply and every picture.
             name: for people; the checkpoint's own if None.
-            fast_forward: let tokens that the grammar fixes share a forward pass.
         """
-        self._checkpoint, self._profile = checkpoint, profile
-        self._name = name or checkpoint.name
-        self._rules = checkpoint.rules.within(profile.image_tokens)
+        self._engine, self._profile = engine, profile
+        self._name = name or engine.checkpoint.name
+        self._rules = engine.checkpoint.rules.within(profile.image_tokens)
         self._caps = Caps(profile.thought_tokens, profile.call_tokens)
-        self._fast_forward = fast_forward
-        self._grammars: dict[str, CallGrammar] = {}
+        self._layouts = Layouts(engine.checkpoint.vocabulary, self._rules)
+        self._drafts = Drafts()
+        self._session: Session | None = None
+        self._most_images: int | None = None
+        self._ahead = Counter[str]()
+        self._one_at_a_time = threading.Lock()
 
     @property
     def name(self) -> str:
@@ -84,6 +163,11 @@ class Qwen3VLModel:
     def profile(self) -> str:
         """Name of the profile whose caps this engine keeps."""
         return self._profile.name
+
+    @property
+    def context_tokens(self) -> int:
+        """Tokens that a prompt may have, replies set aside."""
+        return self._opened().rows.capacity - self._reply_room
 
     def generate(
         self,
@@ -102,57 +186,190 @@ class Qwen3VLModel:
             ModelError: too little memory, logits that are no numbers, or too long a prompt.
             Stopped: within one token or prefill chunk of being asked.
         """
-        model, vocabulary = self._checkpoint.model, self._checkpoint.vocabulary
-        counters = Counter(dict.fromkeys(COUNTERS, 0))
-        watch = Stopwatch(model.device)
-        transcript = Transcript(vocabulary, stop, on_text)
-        with torch.inference_mode(), memory_in_words("go on with this conversation"):
-            prompt, seen = self._look(messages, watch, counters, stop)
-            with watch.stage("prefill"):
-                conversation = Conversation(model, counters)
-                logits = conversation.read(prompt, seen, stop)
-            with watch.stage("decode"):
-                decoder = Decoder(
-                    conversation, vocabulary, transcript, counters, self._fast_forward
-                )
-                cut = decoder.reply(logits, self._caps, self._grammar(tools))
-        text = transcript.close()
-        return Reply(text, "length" if cut else "stop", watch.spent_ms, dict(counters))
+        with self._one_at_a_time, memory_in_words("go on with this conversation"):
+            return self._engine.scheduler.run(self._with_less(messages, tools, stop, on_text))
 
-    def _look(
-        self, messages: Sequence[Message], watch: Stopwatch, counters: Counter[str], stop: Stop
-    ) -> tuple[Prompt, list[Seen]]:
-        """Lay the prompt out and run the vision tower once for each distinct picture."""
+    def look_ahead(self, messages: Sequence[Message], *, stop: Stop) -> None:
+        """Read a conversation up to its last picture, so that ``generate`` need not.
+
+        What turns out otherwise is rolled back by ``generate``; its counters include this work.
+
+        Raises:
+            ModelError, Stopped: as ``generate`` does.
+        """
+        with self._one_at_a_time, memory_in_words("look ahead"):
+            self._engine.scheduler.run(self._look_ahead(messages, stop))
+
+    def forget(self) -> None:
+        """Drop what is cached of the conversation; the next reply reads everything again."""
+        with self._one_at_a_time:
+            self._session = None
+
+    def fork(self) -> Qwen3VLModel:
+        """Return a second conversation that goes on from here on its own."""
+        twin = Qwen3VLModel(self._engine, self._profile, self._name)
+        with self._one_at_a_time:
+            twin._layouts, twin._most_images = self._layouts.copy(), self._most_images
+            twin._drafts = self._drafts.copy()
+            if self._session is not None:
+                twin._session = self._session.fork(self._engine.network.text)
+        return twin
+
+    @property
+    def _reply_room(self) -> int:
+        return self._caps.thought + self._caps.call + GUESSED
+
+    def _opened(self) -> Session:
+        if self._session is None:
+            self._session = self._engine.new_session()
+        return self._session
+
+    def _with_less(
+        self,
+        messages: Sequence[Message],
+        tools: Sequence[ToolSpec],
+        stop: Stop,
+        on_text: Callable[[str], None] | None,
+    ) -> Work[Reply]:
+        """Reply; where memory runs out, give back the oldest pictures and try once more."""
+        effort = self._effort(stop)
+        try:
+            return (yield from self._reply(messages, tools, effort, on_text))
+        except torch.OutOfMemoryError:
+            self._give_back(messages)
+        return (yield from self._reply(messages, tools, effort, on_text))
+
+    def _reply(
+        self,
+        messages: Sequence[Message],
+        tools: Sequence[ToolSpec],
+        effort: Effort,
+        on_text: Callable[[str], None] | None,
+    ) -> Work[Reply]:
+        engine, counters = self._engine, effort.counters
+        transcript = Transcript(engine.checkpoint.vocabulary, effort.stop, on_text)
+        grammar = engine.grammar(tools)
+        logits = yield from self._read(self._lay_out(messages, effort), effort)
+        session = self._opened()
+        counters["context_tokens"] = session.rows.length
+        with effort.watch.stage("decode"):
+            reading = Reading(session, logits, counters)
+            options = engine.options
+            drafts = self._drafts if options.drafts else None
+            decoder = Decoder(reading, engine.checkpoint.vocabulary, transcript, counters,
+                              options.fast_forward, drafts)  # fmt: skip
+            cut = yield from decoder.reply(self._caps, grammar)
+            reading.drop_guess()
+        text = transcript.close()
+        self._layouts.remember(text, transcript.tokens)
+        self._drafts.remember(transcript.tokens)
+        return Reply(text, "length" if cut else "stop", effort.watch.spent_ms, dict(counters))
+
+    def _look_ahead(self, messages: Sequence[Message], stop: Stop) -> Work[None]:
+        effort = self._effort(stop)
+        try:
+            prompt = self._lay_out(messages, effort).up_to_last_picture()
+            if prompt.ids and self._opened().shared_with(prompt) < len(prompt.ids):
+                yield from self._read(prompt, effort)
+        finally:
+            effort.counters["tokens_reused"] = effort.counters["frames_reused"] = 0
+            self._ahead = effort.counters
+
+    def _effort(self, stop: Stop) -> Effort:
         stop.check()
-        with watch.stage("preprocess"):
-            prompt = lay_out(messages, self._checkpoint.vocabulary, self._rules)
-            self._check_length(prompt)
-            patches = {image.frame_hash: self._patches(image) for image in prompt.images}
-        with watch.stage("vision"):
-            seen = {}
-            for frame_hash, picture in patches.items():
-                stop.check()
-                seen[frame_hash] = see(self._checkpoint.model, picture)
-        counters["frames_encoded"] += len(seen)
-        return prompt, [seen[image.frame_hash] for image in prompt.images]
+        effort = Effort(stop, Stopwatch(self._engine.network.device))
+        effort.counters.update(self._ahead)
+        self._ahead = Counter()
+        return effort
+
+    def _lay_out(self, messages: Sequence[Message], effort: Effort) -> Prompt:
+        with effort.watch.stage("preprocess"):
+            return self._layouts.lay_out(_with_fewer_images(messages, self._most_images))
+
+    def _read(self, prompt: Prompt, effort: Effort) -> Work[Tensor]:
+        """Read what is not cached of a prompt; return the (1, size) logits that follow it."""
+        session = self._opened()
+        shared = min(session.shared_with(prompt), len(prompt.ids) - 1)
+        session.rollback(shared)
+        shared = len(session)
+        self._check_room(prompt, session)
+        pictures = [
+            (Shown(span, image.frame_hash), image)
+            for span, image in zip(prompt.spans, prompt.images, strict=True)
+            if span.start >= shared
+        ]
+        seen = self._see(pictures, effort)
+        counters = effort.counters
+        counters["frames_reused"] += len(prompt.spans) - len(pictures)
+        counters["tokens_reused"] += shared
+        logits = torch.empty(0)
+        with effort.watch.stage("prefill"):
+            for ask in prompt_asks(session, prompt.ids, seen, CHUNK):
+                effort.stop.check()
+                counters["forwards"] += 1
+                counters["tokens_prefilled"] += len(ask.ids)
+                logits = yield ask
+            if self._engine.options.keep_images is not None:
+                session.forget_pictures(self._engine.options.keep_images)
+        return logits
+
+    def _see(
+        self, pictures: Sequence[tuple[Shown, Image]], effort: Effort
+    ) -> list[tuple[Shown, Seen]]:
+        """Run the tower on what it has not seen lately."""
+        found, sights = [], self._engine.sights
+        for shown, image in pictures:
+            key = (shown.key, shown.span.rows, shown.span.columns)
+            known = key in sights
+            effort.counters["frames_reused" if known else "frames_encoded"] += 1
+            found.append((shown, sights.get(key, partial(self._look, image, effort))))
+        return found
+
+    def _look(self, image: Image, effort: Effort) -> Seen:
+        effort.stop.check()
+        with effort.watch.stage("preprocess"):
+            patches = self._patches(image)
+        effort.counters["bytes_moved"] += image.frame.nbytes
+        with effort.watch.stage("vision"):
+            return see(self._engine.checkpoint.model, patches)
 
     def _patches(self, image: Image) -> Patches:
+        device = self._engine.network.device
+        if device.type == "cuda":
+            return prepare_on(device, image.frame, self._rules)
         return prepare(image.frame, self._rules)
 
-    def _check_length(self, prompt: Prompt) -> None:
-        longest = self._checkpoint.model.config.text_config.max_position_embeddings
-        needed = len(prompt.ids) + self._caps.thought + self._caps.call
-        if needed > longest:
+    def _check_room(self, prompt: Prompt, session: Session) -> None:
+        needed = session.rows.length + len(prompt.ids) - len(session) + self._reply_room
+        if needed > session.rows.capacity:
+            pictures = sum(span.end - span.start for span in prompt.spans)
             raise ModelError(
-                f"The conversation needs {needed} tokens and the model takes {longest}; "
-                "use a profile that keeps fewer screenshots."
+                f"The conversation needs {needed} tokens, {pictures} of them for "
+                f"{len(prompt.spans)} pictures, and there is room for {session.rows.capacity}; "
+                "ask for more with --context, or keep fewer screenshots with --history."
             )
 
-    def _grammar(self, tools: Sequence[ToolSpec]) -> CallGrammar | None:
-        """Return the grammar of these tools, compiled once; None where none are offered."""
-        if not tools:
-            return None
-        key = repr([(tool.name, tool.input_schema) for tool in tools])
-        if key not in self._grammars:
-            self._grammars[key] = CallGrammar(tools, self._checkpoint.vocabulary)
-        return self._grammars[key]
+    def _give_back(self, messages: Sequence[Message]) -> None:
+        """Free all that is cached and show only the newer half of the pictures from now on."""
+        shown = sum(isinstance(part, Image) for message in messages for part in message.parts)
+        self._most_images = max(1, min(shown, self._most_images or shown) // 2)
+        self._session = None
+        self._engine.sights.forget()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+
+def _with_fewer_images(messages: Sequence[Message], most: int | None) -> Sequence[Message]:
+    """Return the messages with words in place of all but the newest ``most`` pictures."""
+    shown = sum(isinstance(part, Image) for message in messages for part in message.parts)
+    if most is None or shown <= most:
+        return messages
+    spare, found = shown - most, []
+    for message in messages:
+        parts: list[str | Image] = []
+        for part in message.parts:
+            drop = isinstance(part, Image) and spare > 0
+            spare -= drop
+            parts.append(DROPPED if drop else part)
+        found.append(replace(message, parts=tuple(parts)))
+    return found

@@ -76,6 +76,10 @@ class CallState:
         bits = np.unpackbits(self._words.view(np.uint8)[0], bitorder="little")
         return torch.from_numpy(bits[: self._size].astype(np.bool_))
 
+    def allowed_start_of(self, guess: Sequence[int]) -> list[int]:
+        """Return the first tokens of a guess that the call could go on with."""
+        return list(guess[: self._matcher.validate_tokens(list(guess))]) if guess else []
+
     def take(self, token: int) -> None:
         """Go on by one token.
 

@@ -1,7 +1,8 @@
 """Qwen3-VL through transformers' own ``generate()``: the baseline, and the reference.
 
 Responsible for asking ``generate`` for the reply that the engine would give, under the same rules
-and from the same token ids, with its usual settings: a cache within one reply, a linear patch
+and from the same token ids (a past reply stands in a prompt as the
+tokens it was written in), with its usual settings: a cache within one reply, a linear patch
 embedding, sdpa. Nothing is kept from one reply to the next: every picture is encoded and every
 token prefilled again, and one forward makes one token. Shares no decoding code with the engine, so
 that the two can be held against each other.
@@ -20,15 +21,16 @@ from torch import Tensor
 
 from agent.models.base import Message, Reply
 from agent.models.profiles.base import Profile
-from agent.models.qwen3_vl.images import prepare
+from agent.models.qwen3_vl.images import Patches, prepare
 from agent.models.qwen3_vl.loading import Checkpoint, memory_in_words
 from agent.models.qwen3_vl.plain_rules import Rules
-from agent.models.qwen3_vl.prompt import Prompt, lay_out
+from agent.models.qwen3_vl.prompt import Layouts, Prompt
 from environments.base import Stop
 from environments.errors import ModelError
 from tools.schema import ToolSpec
 
 ATTENTION = "sdpa"
+CHANNELS = 3
 IMAGE_TYPE = 1
 """What marks a picture's tokens in ``mm_token_type_ids``; text is 0."""
 
@@ -36,13 +38,28 @@ IMAGE_TYPE = 1
 class PlainModel:
     """A checkpoint behind ``generate``. It must be the only user of the checkpoint's model."""
 
-    def __init__(self, checkpoint: Checkpoint, profile: Profile, name: str | None = None) -> None:
-        """Take a checkpoint and set its attention back to transformers' default."""
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        profile: Profile,
+        name: str | None = None,
+        on_logits: Callable[[Tensor], None] | None = None,
+    ) -> None:
+        """Take a checkpoint and set its attention back to transformers' default.
+
+        Args:
+            checkpoint: what was loaded.
+            profile: its caps bound every reply and every picture.
+            name: for people; the checkpoint's own if None.
+            on_logits: receives the (size,) logits of every token before it is chosen.
+        """
         self._checkpoint, self._profile = checkpoint, profile
         self._name = name or f"{checkpoint.name} (plain generate)"
         self._image_rules = checkpoint.rules.within(profile.image_tokens)
-        checkpoint.model.set_attn_implementation(ATTENTION)
+        self._layouts = Layouts(checkpoint.vocabulary, self._image_rules)
         self._rules = Rules(checkpoint.vocabulary, profile.thought_tokens, profile.call_tokens)
+        self._on_logits = on_logits
+        checkpoint.model.set_attn_implementation(ATTENTION)
 
     @property
     def name(self) -> str:
@@ -78,18 +95,24 @@ class PlainModel:
                 self._checkpoint.model.generate(
                     **inputs,
                     generation_config=self._settings,
-                    logits_processor=[pen],
+                    logits_processor=[self._heard, pen],
                     stopping_criteria=[pen.has_ended],
                 )
-        tokens = inputs["input_ids"].shape[1]
+        spent_ms, tokens = watch.spent_ms(), inputs["input_ids"].shape[1]
         counters = {"frames_encoded": frames, "tokens_prefilled": tokens}
-        counters |= {"forwards": watch.forwards, "tokens_generated": pen.written}
-        finish = "length" if pen.cut else "stop"
-        return Reply(pen.close(), finish, watch.spent_ms(), counters)  # type: ignore[arg-type]
+        counters |= {"forwards": watch.forwards, "tokens_generated": len(pen.tokens)}
+        text = pen.close()
+        self._layouts.remember(text, pen.tokens)
+        return Reply(text, "length" if pen.cut else "stop", spent_ms, counters)
+
+    def _heard(self, ids: Tensor, logits: Tensor) -> Tensor:
+        if self._on_logits is not None:
+            self._on_logits(logits[0].clone())
+        return logits
 
     def _inputs(self, messages: Sequence[Message]) -> tuple[dict[str, Tensor], int]:
         """Return what ``generate`` takes, on the model's device, and the number of pictures."""
-        prompt = lay_out(messages, self._checkpoint.vocabulary, self._image_rules)
+        prompt = self._layouts.lay_out(messages)
         longest = self._checkpoint.model.config.text_config.max_position_embeddings
         if len(prompt.ids) >= longest:
             raise ModelError(
@@ -107,9 +130,14 @@ class PlainModel:
         if not prompt.images:
             return {}
         patches = [prepare(image.frame, self._image_rules) for image in prompt.images]
-        values = torch.cat([torch.from_numpy(picture.values) for picture in patches])
+        values = torch.cat([self._as_processed(picture) for picture in patches])
         grid = torch.tensor([[1, picture.rows, picture.columns] for picture in patches])
         return {"pixel_values": values.to(self._checkpoint.model.dtype), "image_grid_thw": grid}
+
+    def _as_processed(self, picture: Patches) -> Tensor:
+        """Return a picture as transformers' processor hands it over: once per time of a patch."""
+        pixels = torch.as_tensor(picture.values).unflatten(1, (CHANNELS, 1, -1))
+        return pixels.expand(-1, -1, self._image_rules.temporal, -1).flatten(1)
 
     @cached_property
     def _settings(self) -> Any:

@@ -49,7 +49,6 @@ class Pen:
     """Writes one reply: leaves of every row of logits the one token that is to come.
 
     Attributes:
-        written: tokens of the reply so far.
         cut: the call was closed at its cap.
     """
 
@@ -67,7 +66,6 @@ class Pen:
         self._calling = self._ended = False
         self._due: deque[int] = deque()
         self._call_from = 0
-        self.written = 0
         self.cut = False
 
     def __call__(self, ids: Tensor, logits: Tensor) -> Tensor:
@@ -87,6 +85,11 @@ class Pen:
         done = self._ended or bool(self._calling and self._call and self._call.done)
         return torch.tensor([done], device=ids.device)
 
+    @property
+    def tokens(self) -> list[int]:
+        """The reply so far."""
+        return self._transcript.tokens
+
     def close(self) -> str:
         """Return the whole reply."""
         return self._transcript.close()
@@ -104,7 +107,7 @@ class Pen:
     def _said(self, logits: Tensor) -> int:
         """Return a token of free text, or the first of those that open the call in its place."""
         outside = self._words.before_call if self._call else self._words.free
-        if self.written < self._rules.thought_tokens:
+        if len(self.tokens) < self._rules.thought_tokens:
             token = _best(logits, self._words.inside_thought if self._thinking else outside)
             if token not in self._words.ends:
                 return token
@@ -124,7 +127,7 @@ class Pen:
         assert self._call is not None
         allowed = self._call.allowed()
         wish = token = _best(logits, allowed)
-        if self.written - self._call_from >= self._rules.call_tokens - CLOSING_TOKENS:
+        if len(self.tokens) - self._call_from >= self._rules.call_tokens - CLOSING_TOKENS:
             token = _best(logits, self._toward_end(allowed))
             self.cut |= token != wish
         return token
@@ -136,15 +139,14 @@ class Pen:
         return allowed
 
     def _write(self, token: int) -> None:
-        self.written += 1
         if self._calling and self._call:
             self._call.take(token)
         elif token == self._words.think_close and self._thinking:
             self._thinking = False
         self._transcript.write(token)
         if not self._calling and not self._thinking and self._transcript.ends_with(CALL_OPEN):
-            self._calling, self._call_from = self._call is not None, self.written
-        if self._call is None and self.written == self._rules.thought_tokens:
+            self._calling, self._call_from = self._call is not None, len(self.tokens)
+        if self._call is None and len(self.tokens) == self._rules.thought_tokens:
             self._ended = self.cut = True
 
 

@@ -51,6 +51,12 @@ def positions_of(length: int, spans: Sequence[ImageSpan], first: int = 0) -> tup
     return torch.cat(parts, 1), position + length - at
 
 
+def advance(length: int, spans: Sequence[ImageSpan]) -> int:
+    """Return the position that follows ``length`` tokens with these pictures among them."""
+    saved = sum(s.end - s.start - max(s.rows, s.columns) for s in spans)
+    return length - saved
+
+
 def _text(count: int, position: int) -> Tensor:
     import torch
 

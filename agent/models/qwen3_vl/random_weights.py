@@ -10,17 +10,16 @@ from typing import Any
 
 import torch
 
+from agent.models.qwen3_vl.byte_pairs import (
+    TEMPLATE,
+    THINKING_TEMPLATE,
+    learnt,
+    spoken_like_qwen,
+)
 from agent.models.qwen3_vl.images import ImageRules
 from agent.models.qwen3_vl.loading import Checkpoint, make_ready
 from agent.models.qwen3_vl.vocabulary import Vocabulary
 
-SPECIAL = (
-    "<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>",
-    "<|vision_pad|>", "<|image_pad|>", "<|video_pad|>",
-)  # fmt: skip
-ADDED = (
-    "<tool_call>", "</tool_call>", "<tool_response>", "</tool_response>", "<think>", "</think>",
-)  # fmt: skip
 WORDS = """
 The screen shows a window with some buttons. I click the Save button, then type the name into the
 field and press Enter. {"name": "computer_use", "arguments": {"action": "left_click", "coordinate":
@@ -28,16 +27,6 @@ field and press Enter. {"name": "computer_use", "arguments": {"action": "left_cl
 """
 SPLIT = r"\p{N}|[^\r\n\p{L}\p{N}]?\p{L}+| ?[^\s\p{L}\p{N}]+[\r\n]*|\s+"
 """Like Qwen's own split: digits alone, a word with what leads to it, punctuation in runs."""
-
-TEMPLATE = (
-    "{%- for message in messages %}{{- '<|im_start|>' + message.role + '\\n' }}"
-    "{%- if message.content is string %}{{- message.content }}{%- else %}"
-    "{%- for part in message.content %}{%- if part.type == 'image' %}"
-    "{{- '<|vision_start|><|image_pad|><|vision_end|>' }}{%- else %}{{- part.text }}{%- endif %}"
-    "{%- endfor %}{%- endif %}{{- '<|im_end|>\\n' }}{%- endfor %}"
-    "{%- if add_generation_prompt %}{{- '<|im_start|>assistant\\n' }}{%- endif %}"
-)
-THINKING_TEMPLATE = TEMPLATE.replace("assistant\\n'", "assistant\\n<think>\\n'")
 
 SPREAD = 0.5
 """Standard deviation of the weights: at transformers' 0.02 every reply would repeat one token."""
@@ -57,31 +46,8 @@ def random_checkpoint(
 
 def small_tokenizer(thinking: bool = False) -> Any:
     """Return a byte-level BPE with the control tokens of Qwen3-VL."""
-    from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
-    from transformers import PreTrainedTokenizerFast as Untyped
-
-    fast: Any = Untyped
-    bpe = Tokenizer(models.BPE())
-    split = pre_tokenizers.Split(Regex(SPLIT), behavior="isolated")
-    letters = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
-    bpe.pre_tokenizer = pre_tokenizers.Sequence([split, letters])
-    bpe.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=480,
-        min_frequency=1,
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
-    )
-    bpe.train_from_iterator([WORDS], trainer)
-    bpe.add_special_tokens([AddedToken(token, special=True) for token in SPECIAL])
-    bpe.add_tokens([AddedToken(token, special=False, normalized=False) for token in ADDED])
-    return fast(
-        tokenizer_object=bpe,
-        eos_token="<|im_end|>",
-        pad_token="<|endoftext|>",
-        chat_template=THINKING_TEMPLATE if thinking else TEMPLATE,
-        clean_up_tokenization_spaces=False,
-    )
+    template = THINKING_TEMPLATE if thinking else TEMPLATE
+    return spoken_like_qwen(learnt([WORDS], SPLIT, 480), template)
 
 
 def random_model(tokenizer: Any, seed: int, moe: bool = False) -> Any:

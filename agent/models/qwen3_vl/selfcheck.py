@@ -17,7 +17,7 @@ import numpy as np
 
 from agent.models.base import Image, Message, Reply
 from agent.models.profiles.base import Turn
-from agent.models.qwen3_vl.engine import Qwen3VLModel
+from agent.models.qwen3_vl.engine import Engine, Qwen3VLModel
 from environments.base import Stop
 from environments.errors import ToolError
 from environments.geometry import Screen
@@ -83,7 +83,7 @@ def is_well_formed(text: str, tool: Tool) -> bool:
 def _network(seed: int, moe: bool) -> Qwen3VLModel:
     from agent.models.qwen3_vl.random_weights import random_checkpoint
 
-    return Qwen3VLModel(random_checkpoint(seed, moe), RandomProfile())
+    return Qwen3VLModel(Engine(random_checkpoint(seed, moe)), RandomProfile())
 
 
 def _words(chance: random.Random) -> str:

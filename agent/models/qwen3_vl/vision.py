@@ -1,12 +1,16 @@
-"""The vision tower: patches in, visual tokens and DeepStack taps out.
+"""The vision tower: patches in, visual tokens and DeepStack taps out, each picture once.
 
-Responsible for running the tower once per picture, and for a patch embedding that is a matrix
-product: the Conv3d of transformers has its kernel as its stride, so it is one, but takes up to
-thousands of times longer (pytorch issue 174051, transformers issue 45750).
+Responsible for running the tower, for remembering what it made of the last pictures, and for a
+patch embedding that is a matrix product: the Conv3d of transformers has its kernel as its stride,
+so it is one, but takes up to thousands of times longer (pytorch issue 174051, transformers issue
+45750). A still picture is the same at both times of a patch, so the kernel's two slices are added
+once instead of being fed the same pixels twice (vLLM pull request 44787).
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +19,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from agent.models.qwen3_vl.images import Patches
+
+MEMORY_BYTES = 1 << 29
+"""What the tower's results may take unless said otherwise: eight screens of 1080p for the 8B."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,19 +36,59 @@ class Seen:
     tokens: Tensor
     taps: tuple[Tensor, ...]
 
+    @property
+    def nbytes(self) -> int:
+        """Memory that this holds."""
+        return self.tokens.nbytes + sum(tap.nbytes for tap in self.taps)
+
+
+class Sights:
+    """What the tower made of the pictures used last, bounded in bytes."""
+
+    def __init__(self, most_bytes: int = MEMORY_BYTES) -> None:
+        """Hold at most so much; the newest picture is held whatever it takes."""
+        self._most_bytes = most_bytes
+        self._held: OrderedDict[object, Seen] = OrderedDict()
+
+    def get(self, key: object, see_it: Callable[[], Seen]) -> Seen:
+        """Return what is known of a picture, looking at it if nothing is."""
+        if key not in self._held:
+            self._held[key] = see_it()
+            self._shrink()
+        self._held.move_to_end(key)
+        return self._held[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._held
+
+    def forget(self) -> None:
+        """Give all of it back."""
+        self._held.clear()
+
+    def _shrink(self) -> None:
+        while len(self._held) > 1 and sum(s.nbytes for s in self._held.values()) > self._most_bytes:
+            self._held.popitem(last=False)
+
 
 class LinearPatchEmbed(nn.Module):
-    """The patch embedding as one matrix product over the same weights; nothing is copied."""
+    """The patch embedding as one matrix product over the convolution's weights.
+
+    Takes (n, channels * patch * patch), the pixels of a still picture once, or (n, channels * time
+    * patch * patch), as transformers' own processors give them.
+    """
 
     def __init__(self, convolution: nn.Conv3d) -> None:
         super().__init__()
-        flat = convolution.weight.detach().reshape(convolution.out_channels, -1)
-        self.weight = nn.Parameter(flat, requires_grad=False)
+        kernel = convolution.weight.detach()
+        self.weight = nn.Parameter(kernel.flatten(1), requires_grad=False)
+        still = kernel.float().sum(2).to(kernel.dtype).flatten(1)
+        self.still = nn.Parameter(still, requires_grad=False)
         self.bias = convolution.bias
 
     def forward(self, patches: Tensor) -> Tensor:
-        """Return (n, embed) for (n, channels * time * patch * patch)."""
-        return functional.linear(patches.to(self.weight.dtype), self.weight, self.bias)
+        """Return (n, embed)."""
+        weight = self.still if patches.shape[1] == self.still.shape[1] else self.weight
+        return functional.linear(patches.to(weight.dtype), weight, self.bias)
 
 
 def use_linear_patches(model: Any) -> None:
@@ -54,7 +101,9 @@ def use_linear_patches(model: Any) -> None:
 def see(model: Any, patches: Patches) -> Seen:
     """Run the tower on one picture."""
     visual = model.model.visual
+    values = torch.as_tensor(patches.values).to(visual.device, visual.dtype)
     grid = torch.tensor([[1, patches.rows, patches.columns]], device=visual.device)
-    values = torch.from_numpy(patches.values).to(visual.device, visual.dtype)
-    out = visual(values, grid_thw=grid, return_dict=True)
+    # The layers read these lengths on the host; kept there, they cost no wait for the GPU.
+    ends = torch.tensor([0, patches.rows * patches.columns], dtype=torch.int32)
+    out = visual(values, grid_thw=grid, cu_seqlens=ends, return_dict=True)
     return Seen(out.pooler_output, tuple(out.deepstack_features))

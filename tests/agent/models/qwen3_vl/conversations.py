@@ -9,7 +9,7 @@ import numpy as np
 
 from agent.models.base import Image, Message
 from agent.models.profiles.base import Turn
-from agent.models.qwen3_vl.engine import Qwen3VLModel
+from agent.models.qwen3_vl.engine import Engine, Options, Qwen3VLModel
 from agent.models.qwen3_vl.random_weights import random_checkpoint
 from tools.schema import ToolSpec
 
@@ -43,6 +43,5 @@ def two_pictures() -> list[Message]:
 
 
 def engine(seed: int, fast_forward: bool = True, **changes: bool) -> Qwen3VLModel:
-    return Qwen3VLModel(
-        random_checkpoint(seed, **changes), SmallProfile(), fast_forward=fast_forward
-    )
+    options = Options(fast_forward=fast_forward)
+    return Qwen3VLModel(Engine(random_checkpoint(seed, **changes), options), SmallProfile())

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+import torch
 
-from agent.models.qwen3_vl.images import ImageRules, prepare, read_rules, target_size
+from agent.models.qwen3_vl.images import ImageRules, prepare, prepare_on, read_rules, target_size
 from environments.errors import ModelError
 
 RULES = ImageRules(min_px=4 * 1024, max_px=100 * 1024)
@@ -28,7 +29,26 @@ def test_patches_equal_those_of_transformers_bit_for_bit(size, mean):
     wanted = published_processor(rules)(images=frame, return_tensors="np")
     found = prepare(frame, rules)
     assert [1, found.rows, found.columns] == wanted["image_grid_thw"][0].tolist()
-    assert np.array_equal(found.values, wanted["pixel_values"])
+    # transformers repeats a still picture along time; here it stands once.
+    by_time = wanted["pixel_values"].reshape(len(found.values), 3, rules.temporal, -1)
+    for time in range(rules.temporal):
+        assert np.array_equal(found.values, by_time[:, :, time].reshape(len(found.values), -1))
+
+
+@pytest.mark.parametrize("size", [(256, 320), (270, 480), (721, 1281), (1080, 1920)])
+def test_what_the_gpu_prepares_differs_by_at_most_one_step_of_a_byte(size):
+    frame = np.random.default_rng(1).integers(0, 256, (*size, 3), dtype=np.uint8)
+    wanted = prepare(frame, RULES)
+    found = prepare_on(torch.device("cpu"), frame, RULES)
+    assert (found.rows, found.columns) == (wanted.rows, wanted.columns)
+    step = 1 / 255 / 0.5
+    assert np.abs(found.values.numpy() - wanted.values).max() <= step + 1e-5
+
+
+def test_what_the_gpu_prepares_without_resizing_is_the_same():
+    frame = np.random.default_rng(1).integers(0, 256, (256, 320, 3), dtype=np.uint8)
+    found = prepare_on(torch.device("cpu"), frame, RULES).values.numpy()
+    assert np.abs(found - prepare(frame, RULES).values).max() < 1e-6
 
 
 def test_a_strided_view_of_a_bgra_buffer_gives_the_same_patches():

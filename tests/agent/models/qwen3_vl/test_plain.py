@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from agent.models.base import Message
-from agent.models.qwen3_vl.engine import Qwen3VLModel
+from agent.models.qwen3_vl.engine import Engine, Qwen3VLModel
 from agent.models.qwen3_vl.plain import PlainModel
 from agent.models.qwen3_vl.random_weights import random_checkpoint
 from environments.base import Stop
@@ -75,7 +75,9 @@ def test_a_call_that_nears_its_cap_is_closed_like_the_engine_closes_it():
     schema = {"type": "object", "properties": {"text": text}, "required": ["text"]}
     tools = [ToolSpec("note", "", {}, schema | {"additionalProperties": False})]
     profile = SmallProfile(call_tokens=40)
-    ours = Qwen3VLModel(random_checkpoint(4), profile).generate(two_pictures(), tools, stop=Stop())
+    ours = Qwen3VLModel(Engine(random_checkpoint(4)), profile).generate(
+        two_pictures(), tools, stop=Stop()
+    )
     reply = PlainModel(random_checkpoint(4), profile).generate(two_pictures(), tools, stop=Stop())
     assert reply.finish == "length"
     assert reply.text == ours.text

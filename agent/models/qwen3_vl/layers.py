@@ -1,0 +1,190 @@
+"""The language model's forward pass over new tokens only, of one session or of several at once.
+
+Responsible for the loop over transformers' own layers with our key-value buffers and our positions;
+the modules and weights stay transformers', so adapters and quantised layers work. Chooses no token
+and keeps no conversation.
+
+The tokens of several sessions are packed behind each other: everything but attention works token by
+token, so nothing is padded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from agent.models.qwen3_vl.attention import Batch, Kernel, Segment, sdpa
+from agent.models.qwen3_vl.positions import ImageSpan, positions_of
+from agent.models.qwen3_vl.session import Session, Shown
+from agent.models.qwen3_vl.vision import Seen
+from environments.errors import ModelError
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """A picture among the tokens of an ``Ask``, or the part of it that falls into a chunk.
+
+    Attributes:
+        at: index of its first token in the ask.
+        seen: what the tower made of the whole picture.
+        rows: which of its tokens.
+        shown: the picture, where its last token is in this ask.
+    """
+
+    at: int
+    seen: Seen
+    rows: slice
+    shown: Shown | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ask:
+    """Tokens that a session wants read.
+
+    Attributes:
+        session: grows by them once they are read.
+        ids: the tokens.
+        wanted: for how many of the last ones logits are wanted; 0 while a prompt is being read.
+        pictures: what stands in place of the pads among them.
+        positions: (3, n) rotary positions; None for plain text that follows the session.
+    """
+
+    session: Session
+    ids: Sequence[int]
+    wanted: int = 1
+    pictures: tuple[Picture, ...] = ()
+    positions: Tensor | None = None
+
+    @property
+    def is_prefill(self) -> bool:
+        """Tell whether this reads a prompt, which goes before decoding."""
+        return self.positions is not None
+
+
+class Network:
+    """A checkpoint's language model, driven layer by layer."""
+
+    def __init__(self, model: Any, kernel: Kernel = sdpa) -> None:
+        """Drive transformers' model, whose attention must be ours (``attention.use_ours``)."""
+        self._model = model
+        self._kernel = kernel
+        self.text = model.model.language_model
+
+    @property
+    def device(self) -> torch.device:
+        """Where token ids go in."""
+        device: torch.device = self.text.embed_tokens.weight.device
+        return device
+
+    def answer(self, asks: Sequence[Ask]) -> list[Tensor]:
+        """Read the tokens of several sessions in one pass.
+
+        Returns:
+            Per ask (wanted, size) float32 logits of what follows each of its last tokens.
+
+        Raises:
+            ModelError: a session has no room for them.
+        """
+        for ask in asks:
+            _check_room(ask)
+        batch = Batch([Segment(ask.session.rows, len(ask.ids)) for ask in asks], self._kernel)
+        hidden = self._through_layers(asks, batch)
+        for ask in asks:
+            ask.session.append(ask.ids, [p.shown for p in ask.pictures if p.shown])
+        return self._logits(asks, hidden)
+
+    def _through_layers(self, asks: Sequence[Ask], batch: Batch) -> Tensor:
+        """Return (n, hidden) before the last norm."""
+        ids = [token for ask in asks for token in ask.ids]
+        positions = torch.cat([_positions(ask) for ask in asks], 1)
+        hidden = self.text.embed_tokens(torch.tensor([ids], device=self.device))
+        pictures = list(_in_pack(asks))
+        for place, seen, rows in pictures:
+            hidden[0, place] = seen.tokens[rows].to(hidden)
+        rotary = self.text.rotary_emb(hidden, positions[:, None].to(hidden.device))
+        for index, layer in enumerate(self.text.layers):
+            hidden = layer(
+                hidden,
+                position_embeddings=rotary,
+                past_key_values=batch,
+                use_cache=True,
+                pack=batch,
+            )
+            for place, seen, rows in pictures:
+                if index < len(seen.taps):
+                    hidden[0, place] += seen.taps[index][rows].to(hidden)
+        found: Tensor = hidden[0]
+        return found
+
+    def _logits(self, asks: Sequence[Ask], hidden: Tensor) -> list[Tensor]:
+        """Run norm and head on the wanted rows only."""
+        ends = torch.tensor([len(ask.ids) for ask in asks]).cumsum(0).tolist()
+        rows = [hidden[end - ask.wanted : end] for ask, end in zip(asks, ends, strict=True)]
+        wanted = torch.cat(rows)
+        if not len(wanted):
+            return rows
+        logits = self._model.lm_head(self.text.norm(wanted)).float()
+        return list(logits.split([ask.wanted for ask in asks]))
+
+
+def prompt_asks(
+    session: Session, prompt_ids: Sequence[int], pictures: Sequence[tuple[Shown, Seen]], chunk: int
+) -> Iterator[Ask]:
+    """Cut what is new in a prompt into asks of at most ``chunk`` tokens.
+
+    Args:
+        session: holds the start of the prompt already.
+        prompt_ids: the whole prompt.
+        pictures: those that are not in the session, in order.
+        chunk: most tokens of one pass.
+    """
+    first = len(session)
+    spans = [
+        ImageSpan(shown.span.start - first, shown.span.rows, shown.span.columns)
+        for shown, _ in pictures
+    ]
+    positions, _ = positions_of(len(prompt_ids) - first, spans, session.next_position)
+    for start in range(first, len(prompt_ids), chunk):
+        end = min(start + chunk, len(prompt_ids))
+        parts = tuple(_parts(pictures, start, end))
+        wanted = int(end == len(prompt_ids))
+        place = positions[:, start - first : end - first]
+        yield Ask(session, prompt_ids[start:end], wanted, parts, place)
+
+
+def _parts(pictures: Sequence[tuple[Shown, Seen]], start: int, end: int) -> Iterator[Picture]:
+    """Return what falls between two tokens of a prompt."""
+    for shown, seen in pictures:
+        low, high = max(start, shown.span.start), min(end, shown.span.end)
+        if low < high:
+            rows = slice(low - shown.span.start, high - shown.span.start)
+            yield Picture(low - start, seen, rows, shown if high == shown.span.end else None)
+
+
+def _positions(ask: Ask) -> Tensor:
+    if ask.positions is not None:
+        return ask.positions
+    return positions_of(len(ask.ids), (), ask.session.next_position)[0]
+
+
+def _in_pack(asks: Sequence[Ask]) -> Iterator[tuple[slice, Seen, slice]]:
+    first = 0
+    for ask in asks:
+        for picture in ask.pictures:
+            at = first + picture.at
+            count = picture.rows.stop - picture.rows.start
+            yield slice(at, at + count), picture.seen, picture.rows
+        first += len(ask.ids)
+
+
+def _check_room(ask: Ask) -> None:
+    rows = ask.session.rows
+    if rows.length + len(ask.ids) > rows.capacity:
+        raise ModelError(
+            f"The conversation has outgrown its {rows.capacity} tokens; "
+            "ask for more with --context, or keep fewer screenshots with --history."
+        )

@@ -1,0 +1,133 @@
+"""Weights from files into transformers' own modules.
+
+Responsible for one call of ``from_pretrained`` and for turning what goes wrong in it into
+sentences. What format the weights take is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from agent.models.qwen3_vl.quantize import Storage
+from environments.errors import ConfigError, ModelError
+
+CLASSES = {
+    "qwen3_vl": "Qwen3VLForConditionalGeneration",
+    "qwen3_vl_moe": "Qwen3VLMoeForConditionalGeneration",
+}
+CHATTY = ("transformers", "torchao", "bitsandbytes", "torch.utils._pytree")
+"""Loggers of libraries that talk to programmers while weights are read."""
+
+ELSEWHERE = ("cpu", "disk")
+
+
+def read_weights(folder: Path, device: torch.device, dtype: torch.dtype, storage: Storage) -> Any:
+    """Return transformers' own model of a folder, on a device.
+
+    Raises:
+        ConfigError: a package that the format needs is missing or too old.
+        ModelError: damaged or missing files, or too little memory on all GPUs together.
+        torch.OutOfMemoryError: too little memory on the GPU.
+    """
+    from safetensors import SafetensorError
+
+    try:
+        with quietly():
+            model = _read(folder, device, dtype, storage)
+    except torch.OutOfMemoryError:
+        raise
+    except ImportError as error:
+        raise ConfigError(f"These weights cannot be loaded here: {first_line(error)}.") from error
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
+        raise _unreadable(folder, first_line(error)) from error
+    _refuse_offloaded(model)
+    return model
+
+
+def _read(folder: Path, device: torch.device, dtype: torch.dtype, storage: Storage) -> Any:
+    import transformers
+
+    untyped: Any = transformers.AutoConfig
+    config = untyped.from_pretrained(str(folder), local_files_only=True)
+    if storage.changes:
+        config.quantization_config = {**config.quantization_config, **storage.changes}
+    placement = _placement(device, bool(storage.arguments))
+    model, report = getattr(transformers, CLASSES[config.model_type]).from_pretrained(
+        str(folder),
+        config=config,
+        dtype=dtype,
+        local_files_only=True,
+        attn_implementation="sdpa",
+        device_map=placement,
+        output_loading_info=True,
+        **storage.arguments,
+    )
+    _refuse_gaps(folder, report)
+    return model if placement else model.to(device)
+
+
+def _placement(device: torch.device, is_made_here: bool) -> Any:
+    """Return a device map that puts weights where they belong at once, None where they are read.
+
+    A GPU named by number is used alone; otherwise a model is spread over all GPUs it needs.
+    """
+    if device.type != "cuda":
+        # Left to themselves, libraries that quantise would look for a GPU.
+        return {"": device} if is_made_here else None
+    named = ":" in str(device)
+    return {"": device} if named or torch.cuda.device_count() == 1 else "auto"
+
+
+def _refuse_gaps(folder: Path, report: Mapping[str, Any]) -> None:
+    """Refuse a model some of whose weights are in no file: they would be random numbers."""
+    missing = sorted(report.get("missing_keys") or ())
+    if missing:
+        raise _unreadable(folder, f"{len(missing)} are missing, for example {missing[0]}")
+
+
+def _refuse_offloaded(model: Any) -> None:
+    """Refuse a model that did not fit: from main memory or disk a step would take minutes."""
+    places = getattr(model, "hf_device_map", None) or {}
+    if model.device.type == "cuda" and any(str(place) in ELSEWHERE for place in places.values()):
+        raise torch.OutOfMemoryError("the GPUs together are too small")
+
+
+def _unreadable(folder: Path, why: str) -> ModelError:
+    return ModelError(
+        f"The weights in {folder} cannot be read ({why}); fetch the checkpoint again."
+    )
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Keep the bars, warnings and logs of libraries off a person's screen for a while."""
+    from transformers.utils import logging as untyped
+
+    bars: Any = untyped
+    shown = bars.is_progress_bar_enabled()
+    bars.disable_progress_bar()
+    loggers = [logging.getLogger(name) for name in CHATTY]
+    levels = [logger.level for logger in loggers]
+    try:
+        for logger in loggers:
+            logger.setLevel(logging.CRITICAL)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+        if shown:
+            bars.enable_progress_bar()
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of an error's text, or its kind if it has none."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
