@@ -203,9 +203,9 @@ def patches_of(frame: Frame) -> Tensor:
     One temporal slice of them: a still picture is the same twice, so that training may add up the
     two halves of the patch embedding. The engine's patches may hold one slice or both.
     """
-    values = prepare(frame, RULES).values
+    values = torch.as_tensor(prepare(frame, RULES).values)
     slices = values.reshape(len(values), 3, -1, PATCH_PX**2)
-    return torch.from_numpy(np.ascontiguousarray(slices[:, :, 0])).flatten(1)
+    return slices[:, :, 0].flatten(1)
 
 
 def _rounded(length: int, stride: int) -> int:

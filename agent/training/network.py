@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from agent.training.batches import MERGE, PATCH_PX, PICTURE, Batch, Collator, Plans
 from agent.training.samples import COLUMNS, ROWS
+from agent.training.vocabulary import LONGEST
 from environments.practice import words
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def build_model(tokenizer: PreTrainedTokenizerFast) -> Qwen3VLForConditionalGene
             "num_attention_heads": 4,
             "num_key_value_heads": 2,
             "head_dim": 64,
-            "max_position_embeddings": 4096,
+            "max_position_embeddings": LONGEST,
             "rope_parameters": rope | {"mrope_interleaved": True},
             "tie_word_embeddings": True,
             "eos_token_id": ids("<|im_end|>"),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.training.vocabulary import ADDED, SPECIAL, build_tokenizer
+from agent.models.qwen3_vl.byte_pairs import ADDED, SPECIAL
+from agent.models.registry import EMBEDDED_FOLDER
+from agent.training.vocabulary import build_tokenizer
 from environments.practice import words
 
 if TYPE_CHECKING:
@@ -38,6 +41,14 @@ def test_each_digit_stands_alone(tokenizer: PreTrainedTokenizerFast) -> None:
 
 def test_building_it_twice_gives_the_same_ids(tokenizer: PreTrainedTokenizerFast) -> None:
     assert build_tokenizer().get_vocab() == tokenizer.get_vocab()
+
+
+def test_what_is_built_is_what_ships_byte_for_byte(
+    tokenizer: PreTrainedTokenizerFast, tmp_path: Path
+) -> None:
+    tokenizer.save_pretrained(tmp_path)
+    for file in tmp_path.iterdir():
+        assert file.read_bytes() == (EMBEDDED_FOLDER / file.name).read_bytes(), file.name
 
 
 @settings(max_examples=60, deadline=None)
