@@ -21,6 +21,7 @@ from typing import Any
 
 import torch
 
+from agent.models.qwen3_vl.silence import quietly
 from environments.errors import ConfigError
 
 NONE = "none"
@@ -29,6 +30,9 @@ KEPT = ("model.visual", "lm_head")
 
 PROJECTIONS = r"re:model\.language_model\.layers\..*\.(self_attn|mlp)\..*_proj.*"
 """torchao's name for the matrices of the text layers, those of experts included; not the router."""
+
+EXPERTS = "experts_implementation"
+"""transformers' argument for how experts are run."""
 
 GROUP = 128
 """Weights that share one scale in int4."""
@@ -127,10 +131,11 @@ def made_here(choice: str, has_experts: bool, capability: tuple[int, int] | None
         raise ConfigError(f"--quantize takes {NONE}, {', '.join(CHOICES)}, not {choice!r}.")
     _refuse(choice, has_experts, capability)
     require(CHOICES[choice], f"--quantize {choice}")
-    arguments = {"quantization_config": _settings(choice)}
+    with quietly():
+        arguments = {"quantization_config": _settings(choice)}
     if has_experts:
         # The other ways to run experts expand all of them for every token.
-        arguments["experts_implementation"] = "eager"
+        arguments[EXPERTS] = "eager"
     return Storage(arguments, dtype=torch.bfloat16)
 
 
@@ -192,6 +197,18 @@ def _torchao_settings(choice: str) -> Any:
             set_inductor_config=False,
         )
     return ao(quantization.FqnToConfig({PROJECTIONS: form}), modules_to_not_convert=list(KEPT))
+
+
+def split_experts(model: Any) -> None:
+    """Make of each stack of quantised experts a list, one matrix an expert, in the same memory.
+
+    torchao's tensors cannot be taken apart any more in torch's inference mode.
+    """
+    for layer in model.model.language_model.layers:
+        experts: Any = getattr(layer.mlp, "experts", None)
+        for name in list(experts._parameters) if experts else ():
+            stack = experts._parameters.pop(name)
+            setattr(experts, name, [stack[number] for number in range(len(stack))])
 
 
 def published(

@@ -6,25 +6,20 @@ sentences. What format the weights take is decided elsewhere.
 
 from __future__ import annotations
 
-import logging
-import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from agent.models.qwen3_vl.quantize import Storage
+from agent.models.qwen3_vl.quantize import EXPERTS, Storage, split_experts
+from agent.models.qwen3_vl.silence import quietly
 from environments.errors import ConfigError, ModelError
 
 CLASSES = {
     "qwen3_vl": "Qwen3VLForConditionalGeneration",
     "qwen3_vl_moe": "Qwen3VLMoeForConditionalGeneration",
 }
-CHATTY = ("transformers", "torchao", "bitsandbytes", "torch.utils._pytree")
-"""Loggers of libraries that talk to programmers while weights are read."""
-
 ELSEWHERE = ("cpu", "disk")
 
 
@@ -48,6 +43,8 @@ def read_weights(folder: Path, device: torch.device, dtype: torch.dtype, storage
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise _unreadable(folder, first_line(error)) from error
     _refuse_offloaded(model)
+    if EXPERTS in storage.arguments:
+        split_experts(model)
     return model
 
 
@@ -103,29 +100,6 @@ def _unreadable(folder: Path, why: str) -> ModelError:
     return ModelError(
         f"The weights in {folder} cannot be read ({why}); fetch the checkpoint again."
     )
-
-
-@contextmanager
-def quietly() -> Iterator[None]:
-    """Keep the bars, warnings and logs of libraries off a person's screen for a while."""
-    from transformers.utils import logging as untyped
-
-    bars: Any = untyped
-    shown = bars.is_progress_bar_enabled()
-    bars.disable_progress_bar()
-    loggers = [logging.getLogger(name) for name in CHATTY]
-    levels = [logger.level for logger in loggers]
-    try:
-        for logger in loggers:
-            logger.setLevel(logging.CRITICAL)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
-        if shown:
-            bars.enable_progress_bar()
 
 
 def first_line(error: BaseException) -> str:
