@@ -136,7 +136,7 @@ class PlainModel:
 
     def _as_processed(self, picture: Patches) -> Tensor:
         """Return a picture as transformers' processor hands it over: once per time of a patch."""
-        pixels = torch.as_tensor(picture.values).unflatten(1, (CHANNELS, 1, -1))
+        pixels = torch.as_tensor(picture.values).reshape(len(picture.values), CHANNELS, 1, -1)
         return pixels.expand(-1, -1, self._image_rules.temporal, -1).flatten(1)
 
     @cached_property
