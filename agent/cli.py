@@ -134,7 +134,7 @@ def _report(sentence: str, exit_code: int, as_json: bool) -> int:
 
 
 def _usage(error: typer.TyperException) -> str:
-    text = error.format_message().strip()
+    text = error.format_message().strip().replace("Value error, ", "")
     return f"{text} See: deskhand --help" if text else "See: deskhand --help"
 
 

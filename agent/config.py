@@ -11,6 +11,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from agent.models.formats import Quantization
 from environments.errors import ConfigError
 
 HOME_VARIABLE = "DESKHAND_HOME"
@@ -28,12 +29,18 @@ class RunSettings(BaseModel):
     """Name of the environment, with its argument after a colon."""
     model: str = "auto"
     """"auto", "embedded", "scripted:FILE", a hub id or a folder."""
+    quantize: Quantization = "none"
+    """What to make of the weights while loading; "none" takes them as they are published."""
     expect: str | None = None
     """KIND:VALUE to check before success is believed; None means that nothing is checked."""
     max_steps: Annotated[int, Field(ge=1, le=10_000)] = 30
     """Steps after which the run ends unfinished."""
     minutes: Annotated[float, Field(gt=0, le=24 * 60)] = 15.0
     """Minutes after which the run ends unfinished."""
+    history: str | None = None
+    """How much of the past is shown; None leaves it to the model's profile."""
+    context: Annotated[int, Field(ge=256, le=1_048_576)] | None = None
+    """Tokens of conversation that are kept ready; None for what memory allows."""
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 1
     """Seed of a practice task."""
     template: str | None = None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.commands.options import AsJson, WithModel, example, load_aloud, print_json
+from agent.commands.options import AsJson, WithModel, WithQuantize, example, load_aloud, print_json
 
 if TYPE_CHECKING:
     from agent.demo import Try
@@ -36,6 +36,7 @@ def demo(
         str | None, typer.Option(help="practice (a real display) or practice:in-process.")
     ] = None,
     model: WithModel = "embedded",
+    quantize: WithQuantize = "none",
     pictures: Annotated[Path, typer.Option(help="Folder for the picture strips.")] = Path("demo"),
     as_json: AsJson = False,
 ) -> None:
@@ -46,7 +47,7 @@ def demo(
     """
     from agent.demo import all_verified, demonstrate
 
-    show = Show(on or _screen(), model, pictures, quiet=as_json)
+    show = Show(on or _screen(), model, quantize, pictures, quiet=as_json)
     with _theatre(show) as theatre:
         tries = list(demonstrate(seed, theatre.perform))
     _print_tally(tries, pictures, as_json)
@@ -60,6 +61,7 @@ class Show:
 
     on: str
     model: str
+    quantize: str
     pictures: Path
     quiet: bool
 
@@ -119,7 +121,7 @@ def _theatre(show: Show) -> Iterator[Theatre]:
     _make_folder(show.pictures)
     with StopSignals(stop).listening() as signals:
         with signals.at_once():
-            loaded = load_aloud(show.model)
+            loaded = load_aloud(show.model, show.quantize)
         if not show.quiet:
             typer.echo(f"Model: {loaded.model.name}.")
             if loaded.is_embedded:

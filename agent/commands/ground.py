@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.commands.options import AsJson, WithModel, example, load_aloud, print_json
+from agent.commands.options import AsJson, WithModel, WithQuantize, example, load_aloud, print_json
 
 if TYPE_CHECKING:
     from agent.grounding import Grounding
@@ -28,6 +28,7 @@ def ground(
     what: Annotated[str, typer.Argument(help='What to point at, such as "the Save button".')],
     image: Annotated[Path, typer.Option(help="The picture to look at.")],
     model: WithModel = "auto",
+    quantize: WithQuantize = "none",
     mark: Annotated[
         Path | None, typer.Option(help="Write the picture with the point marked here.")
     ] = None,
@@ -45,7 +46,7 @@ def ground(
     if not what.strip():
         raise ConfigError('Say what to point at, for example: deskhand ground "the Save button"')
     frame = read_picture(image)
-    name, found = _ask(what, frame, model)
+    name, found = _ask(what, frame, model, quantize)
     if mark and found.point_px:
         from agent.pictures import mark_point, write_picture
 
@@ -54,7 +55,7 @@ def ground(
     raise typer.Exit(int(found.point_px is None))
 
 
-def _ask(what: str, frame: Frame, model_name: str) -> tuple[str, Grounding]:
+def _ask(what: str, frame: Frame, model: str, quantize: str) -> tuple[str, Grounding]:
     from agent import grounding
     from agent.signals import StopSignals
     from environments.base import Stop
@@ -63,7 +64,7 @@ def _ask(what: str, frame: Frame, model_name: str) -> tuple[str, Grounding]:
     stop = Stop()
     with StopSignals(stop).listening() as signals:
         with signals.at_once():
-            loaded = load_aloud(model_name)
+            loaded = load_aloud(model, quantize)
         return loaded.model.name, grounding.ground(what, frame, loaded, computer_use(), stop)
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from agent.models.formats import Quantization
+
 if TYPE_CHECKING:
     from agent.models.registry import Loaded
 
@@ -21,6 +23,13 @@ OnScreen = Annotated[
 WithModel = Annotated[
     str, typer.Option("--model", help="auto, embedded, scripted:FILE, a hub id or a folder.")
 ]
+WithQuantize = Annotated[
+    Quantization,
+    typer.Option(
+        "--quantize",
+        help="Load the weights in fewer bits: int8, nf4 (bitsandbytes), fp8, int4 (torchao).",
+    ),
+]
 
 
 def example(*lines: str) -> str:
@@ -28,11 +37,11 @@ def example(*lines: str) -> str:
     return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
 
 
-def load_aloud(name: str) -> Loaded:
+def load_aloud(name: str, quantize: str = "none") -> Loaded:
     """Load a model, and tell on the error stream what about it is not as wished."""
     from agent.models.registry import load_model
 
-    loaded = load_model(name)
+    loaded = load_model(name, quantize)
     for notice in loaded.notices:
         typer.echo(notice, err=True)
     return loaded

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.commands.options import AsJson, OnScreen, WithModel, example, load_aloud, print_json
+from agent.commands.options import (
+    AsJson,
+    OnScreen,
+    WithModel,
+    WithQuantize,
+    example,
+    load_aloud,
+    print_json,
+)
 
 if TYPE_CHECKING:
     from agent.assembly import RunReport, Stage
@@ -34,6 +42,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
     task: Annotated[str, typer.Argument(help="What to do, in plain words.")] = "",
     on: OnScreen = None,
     model: WithModel = "auto",
+    quantize: WithQuantize = "none",
     expect: Annotated[
         str | None,
         typer.Option(
@@ -47,7 +56,9 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
         str | None, typer.Option(help="A practice task; brings its words and its check along.")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Which one of the practice tasks.")] = None,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show counters.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Show the work behind each step.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Do one task and say honestly whether it was done.
@@ -62,6 +73,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
         task=task,
         on=on or ("practice" if template else None),
         model=model,
+        quantize=quantize,
         expect=expect,
         max_steps=max_steps,
         minutes=minutes,
@@ -90,7 +102,7 @@ def _perform(settings: RunSettings, verbose: bool, quiet: bool) -> RunReport:
             refuse_unwanted(settings.model, settings.on)
         with staged(settings, stop) as stage:
             with signals.at_once():
-                loaded = load_aloud(settings.model)
+                loaded = load_aloud(settings.model, settings.quantize)
             listeners = [] if quiet else [_show(stage, loaded, verbose)]
             return run_on(stage, loaded, settings, stop, listeners)
 

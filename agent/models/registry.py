@@ -63,14 +63,18 @@ class Loaded:
     notices: tuple[str, ...] = ()
 
 
-def choose_model(spec: str) -> Choice:
+def choose_model(spec: str, quantize: str = "none") -> Choice:
     """Return what "auto", "embedded", "scripted:FILE", a folder or a hub id stands for.
+
+    Args:
+        spec: the name.
+        quantize: the format wanted, which decides what of the published sizes fits.
 
     Raises:
         ConfigError: the name stands for nothing, or there is no embedded checkpoint.
     """
     if spec == "auto":
-        return choose_model(_published_for_gpu() or "embedded")
+        return choose_model(_published_for_gpu(quantize) or "embedded")
     if spec.startswith(SCRIPT):
         return Choice("scripted", spec.removeprefix(SCRIPT), DEFAULT_PROFILE, False)
     if "://" in spec:
@@ -80,25 +84,32 @@ def choose_model(spec: str) -> Choice:
     return Choice("qwen3_vl", source, own or DEFAULT_PROFILE, own == "embedded")
 
 
-def load_model(spec: str) -> Loaded:
+def load_model(spec: str, quantize: str = "none") -> Loaded:
     """Load a model by name.
+
+    Args:
+        spec: the name.
+        quantize: "none", "int8", "nf4", "fp8" or "int4": what to make of the weights while loading.
 
     Raises:
         ConfigError: the name or the checkpoint is not one.
         ModelError: it cannot be loaded on this machine.
     """
-    choice = choose_model(spec)
+    choice = choose_model(spec, quantize)
     profile = load_profile(choice.profile)
     if choice.kind == "scripted":
         from agent.models.scripted import ScriptedModel
 
+        if quantize != "none":
+            raise ConfigError("A script has no weights to quantise; leave --quantize out.")
         script = ScriptedModel.from_file(Path(choice.source), profile.name)
         return Loaded(script, profile, False)
     from agent.models.qwen3_vl.engine import Engine, Qwen3VLModel
     from agent.models.qwen3_vl.loading import load_checkpoint
 
-    checkpoint = load_checkpoint(choice.source)
+    checkpoint = load_checkpoint(choice.source, quantize=quantize)
     name = EMBEDDED_NAME if choice.is_embedded else choice.source
+    name = name if quantize == "none" else f"{name}, {quantize}"
     model = Qwen3VLModel(Engine(checkpoint), profile, name)
     return Loaded(model, profile, choice.is_embedded, checkpoint.notices)
 
@@ -115,7 +126,7 @@ def load_profile(name: str) -> Profile:
     return found
 
 
-def _published_for_gpu() -> str | None:
+def _published_for_gpu(quantize: str) -> str | None:
     """Return the hub id that fits the free memory of the first GPU; None without a GPU.
 
     Raises:
@@ -128,7 +139,7 @@ def _published_for_gpu() -> str | None:
     if not torch.cuda.is_available():
         return None
     free, _ = torch.cuda.mem_get_info(0)
-    size = choose_size(free)
+    size = choose_size(free, form="bf16" if quantize == "none" else quantize)
     if size is None:
         raise ConfigError(f"No model was named and {size_hint(free)}.")
     return size.hub_id

@@ -68,3 +68,10 @@ def test_importing_the_models_loads_nothing_heavy():
         "sys.exit(repr(heavy) if heavy else 0)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_script_has_nothing_to_quantise(tmp_path):
+    script = tmp_path / "s.json"
+    script.write_text('["hello"]')
+    with pytest.raises(ConfigError, match="no weights to quantise; leave --quantize out"):
+        load_model(f"scripted:{script}", "int8")
