@@ -10,13 +10,22 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
 from agent.config import home_folder
+from agent.models.qwen3_vl.shapes import SHAPES
+from agent.models.qwen3_vl.sizes import (
+    BYTES_PER_WEIGHT,
+    CONTEXT_TOKENS,
+    GIB,
+    choose_size,
+    size_hint,
+    sizes_in,
+)
 from agent.models.registry import EMBEDDED_FOLDER
 
 Level = Literal["ok", "note", "problem"]
@@ -33,11 +42,28 @@ class Finding:
     cure: str = ""
 
 
-def examine(variables: Mapping[str, str] = os.environ) -> Iterator[Finding]:
-    """Yield one finding after the other, the quick ones first."""
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An NVIDIA GPU, and how much of its memory is free."""
+
+    name: str
+    free_bytes: int
+
+
+def examine(
+    variables: Mapping[str, str] = os.environ, context: int = CONTEXT_TOKENS
+) -> Iterator[Finding]:
+    """Yield one finding after the other, the quick ones first.
+
+    Args:
+        variables: of the environment.
+        context: tokens that are to fit beside a model's weights.
+    """
     yield from display(variables)
     yield from programs()
-    yield graphics_card()
+    cards = graphics_cards()
+    yield graphics(cards)
+    yield from memory(cards, context)
     yield embedded_model()
     yield published_models(variables)
     yield journal_folder(home_folder())
@@ -97,23 +123,71 @@ def programs() -> Iterator[Finding]:
             )
 
 
-def graphics_card() -> Finding:
-    """Ask nvidia-smi for the cards and their free memory."""
-    command = ["nvidia-smi", "--query-gpu=name,memory.free", "--format=csv,noheader"]
+def graphics_cards() -> list[Card]:
+    """Ask nvidia-smi for the cards; none where it does not answer."""
+    command = ["nvidia-smi", "--query-gpu=name,memory.free", "--format=csv,noheader,nounits"]
     try:
         answer = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
     except (OSError, subprocess.SubprocessError):
+        return []
+    return list(read_cards(answer.stdout))
+
+
+def read_cards(table: str) -> Iterator[Card]:
+    """Read lines such as "NVIDIA H200, 143167": a name and MiB; what is not so is left out."""
+    for line in table.splitlines():
+        name, _, free = line.rpartition(",")
+        if name and free.strip().isdecimal():
+            yield Card(name.strip(), int(free) << 20)
+
+
+def graphics(cards: Sequence[Card]) -> Finding:
+    """Tell the cards and their free memory, and whether torch can use them."""
+    if not cards:
         return Finding(
             "GPU",
             "note",
             "No NVIDIA GPU answers; the small embedded checkpoint needs none, others are slow.",
             "For a published Qwen3-VL use a machine with a GPU and its driver (nvidia-smi works).",
         )
-    cards = "; ".join(line.strip() + " free" for line in answer.stdout.splitlines() if line)
+    told = "; ".join(f"{card.name}, {card.free_bytes / GIB:.1f} GiB free" for card in cards)
     if version("torch").endswith("+cpu"):
         cure = "Remove the folder .venv and set up again: make setup"
-        return Finding("GPU", "problem", f"{cards}; but torch is installed without CUDA.", cure)
-    return Finding("GPU", "ok", cards)
+        return Finding("GPU", "problem", f"{told}; but torch is installed without CUDA.", cure)
+    return Finding("GPU", "ok", told)
+
+
+def memory(cards: Sequence[Card], context: int) -> Iterator[Finding]:
+    """Tell what each published size needs in each format, and what of it fits the first card."""
+    needs = f"GiB needed with a context of {context} tokens"
+    if not cards:
+        yield Finding("memory", "note", f"No GPU to measure against; {needs}:")
+    else:
+        free = cards[0].free_bytes
+        best = choose_size(free, context)
+        level: Level = "ok" if best else "note"
+        hint = size_hint(free, context)
+        yield Finding("memory", level, f"{hint[0].upper()}{hint[1:]}; {needs} (* too much):")
+    for name in SHAPES:
+        yield _needs_of(name, cards[0].free_bytes if cards else None, context)
+
+
+def _needs_of(name: str, free: int | None, context: int) -> Finding:
+    """Return one line of the table of sizes and formats."""
+    cells, fits = [], False
+    for form in BYTES_PER_WEIGHT:
+        size = next((size for size in sizes_in(form) if size.name == name), None)
+        needed = size.needed_bytes(context) if size else None
+        fits |= needed is not None and free is not None and needed <= free
+        cells.append(f"{form} {_cell(needed, free)}")
+    return Finding(f"Qwen3-VL-{name}", "ok" if fits else "note", "  ".join(cells))
+
+
+def _cell(needed: int | None, free: int | None) -> str:
+    if needed is None:
+        return f"{'-':>5} "
+    mark = "*" if free is not None and needed > free else " "
+    return f"{needed / GIB:5.1f}{mark}"
 
 
 def embedded_model() -> Finding:

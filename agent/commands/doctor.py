@@ -6,7 +6,7 @@ Responsible for printing; the checks stand in ``agent.doctor``.
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,12 @@ from agent.commands.options import AsJson, example, print_json
 
 if TYPE_CHECKING:
     from agent.doctor import Finding
+
+LONGEST = 262_144
+"""Tokens that a published Qwen3-VL takes at most."""
+
+COLUMN = 19
+"""Characters of the longest name of a finding, with its colon."""
 
 MARKS = {
     "ok": ("ok", typer.colors.GREEN),
@@ -24,18 +30,28 @@ MARKS = {
 
 def register(app: typer.Typer) -> None:
     """Put the command on the app."""
-    app.command(epilog=example("deskhand doctor", "deskhand doctor --json"))(doctor)
+    app.command(epilog=example("deskhand doctor", "deskhand doctor --context 65536"))(doctor)
 
 
-def doctor(as_json: AsJson = False) -> None:
-    """Look for what is missing here; each problem comes with its cure.
+def doctor(
+    context: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=LONGEST,
+            help="Tokens that are to fit beside a model; a 1080p screenshot takes 2040.",
+        ),
+    ] = 16_384,
+    as_json: AsJson = False,
+) -> None:
+    """Look for what is missing here, with its cure, and for which models fit.
 
     Leaves with 1 if there is a problem, with 0 if not.
     """
     from agent.doctor import examine
 
     findings = []
-    for finding in examine():
+    for finding in examine(context=context):
         findings.append(finding)
         if not as_json:
             _print(finding)
@@ -47,6 +63,6 @@ def doctor(as_json: AsJson = False) -> None:
 def _print(finding: Finding) -> None:
     word, colour = MARKS[finding.level]
     typer.secho(f"{word:8}", fg=colour, nl=False)
-    typer.echo(f"{finding.about}: {finding.text}")
+    typer.echo(f"{finding.about + ':':{COLUMN}} {finding.text}")
     if finding.cure:
         typer.echo(f"{'':8}-> {finding.cure}")

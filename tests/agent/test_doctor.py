@@ -1,10 +1,21 @@
 """The doctor tells what is missing, and the cure, and never raises."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from agent.doctor import display, examine, journal_folder, published_models
+from agent.doctor import (
+    Card,
+    Finding,
+    display,
+    examine,
+    journal_folder,
+    memory,
+    published_models,
+    read_cards,
+)
 
 # python-xlib leaves its socket open when a display does not answer.
 leaves_a_socket = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -48,3 +59,45 @@ def test_every_problem_comes_with_a_cure(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.setenv("DESKHAND_HOME", str(tmp_path))
     findings = list(examine({"DISPLAY": ":9999", "HF_HUB_CACHE": str(tmp_path)}))
     assert all(finding.cure for finding in findings if finding.level == "problem")
+
+
+H200 = "NVIDIA H200, 143167\n"
+
+
+def table(cards: list[Card], context: int = 16_384) -> dict[str, Finding]:
+    return {finding.about: finding for finding in memory(cards, context)}
+
+
+def test_cards_are_read_with_their_free_memory_and_nonsense_is_left_out() -> None:
+    cards = list(read_cards(H200 + "[Unknown Error]\n\nNVIDIA A10, N/A\n"))
+    assert cards == [Card("NVIDIA H200", 143_167 << 20)]
+
+
+def test_what_fits_the_card_is_told_for_each_size_and_format() -> None:
+    rows = table([Card("NVIDIA L4", 22 << 30)])
+    assert "largest that fits is Qwen/Qwen3-VL-8B-Instruct" in rows["memory"].text
+    assert rows["Qwen3-VL-8B"].text.startswith("bf16  20.6   fp8  14.1 ")
+    assert "bf16  61.4*" in rows["Qwen3-VL-30B-A3B"].text
+    assert "nf4     - " in rows["Qwen3-VL-30B-A3B"].text
+    assert rows["Qwen3-VL-235B-A22B"].level == "note"
+
+
+def test_a_longer_context_is_counted() -> None:
+    rows = table([Card("NVIDIA L4", 22 << 30)], context=65_536)
+    assert "largest that fits is Qwen/Qwen3-VL-4B-Instruct" in rows["memory"].text
+    assert "with a context of 65536 tokens" in rows["memory"].text
+
+
+def test_without_a_card_the_table_says_so_and_marks_nothing() -> None:
+    rows = table([])
+    assert rows["memory"].text.startswith("No GPU to measure against")
+    assert not any("*" in finding.text for finding in rows.values())
+    assert len(rows) == 7
+
+
+def test_nothing_of_torch_is_loaded_to_look() -> None:
+    code = (
+        "import sys; from agent.doctor import memory; list(memory([], 1000));"
+        "sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
