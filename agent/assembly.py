@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, cast
 from agent.config import RunSettings, home_folder
 from agent.listener import Listener
 from agent.outcome import Check, Evidence, Outcome, StateCheck
-from environments.base import Environment, Observation, Stop
+from environments.base import Environment, Glimpsed, Observation, Stop
 from environments.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -142,7 +142,9 @@ def run_on(
     Raises:
         JournalError: the journal cannot be begun.
     """
-    from agent.context import Context
+    from agent.context import Context, Room
+    from agent.foresight import Foresight, LooksAhead
+    from agent.history import parse_history
     from agent.journal import Journal
     from agent.limits import Limits
     from agent.listener import Listeners
@@ -150,15 +152,21 @@ def run_on(
     from tools.computer_use import computer_use
     from tools.registry import ToolRegistry
 
-    name, grid = loaded.model.name, loaded.profile.grid
+    model, name, grid = loaded.model, loaded.model.name, loaded.profile.grid
     with Journal(runs_folder(), task=stage.task, model=name, environment=stage.name) as journal:
-        agent = Agent(
-            stage.environment,
-            loaded.model,
-            ToolRegistry(stage.environment, [computer_use()], stop, grid, recorder=journal),
-            Context(loaded.profile),
-            Limits(settings.max_steps, settings.minutes),
-            Listeners(journal, *listeners),
+        told = Listeners(journal, *listeners)
+        context = Context(
+            loaded.profile,
+            parse_history(settings.history) if settings.history else None,
+            model if isinstance(model, Room) else None,
+            told.on_notice,
         )
+        tools = ToolRegistry(stage.environment, [computer_use()], stop, grid, recorder=journal)
+        if isinstance(model, LooksAhead) and isinstance(stage.environment, Glimpsed):
+            foresight = Foresight(model, context, stage.task, tools.specs)
+            stage.environment.glimpse = foresight.glimpse
+            told = Listeners(told, foresight)
+        limits = Limits(settings.max_steps, settings.minutes)
+        agent = Agent(stage.environment, model, tools, context, limits, told)
         outcome = agent.run(stage.task, stop, stage.check)
     return RunReport(outcome, journal.id, journal.folder)

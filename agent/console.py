@@ -22,8 +22,28 @@ from tools.schema import ToolCall, ToolResult
 if TYPE_CHECKING:
     from rich.console import Console
 
-STAGES = ("capture", "preprocess", "vision", "prefill", "decode", "act", "settle")
+STAGES = ("capture", "preprocess", "vision", "prefill", "decode", "parse", "act", "settle")
 """The parts of a step's time, in the order in which they are spent."""
+
+WORK = (
+    ("screens", (("frames_encoded", "encoded"), ("frames_reused", "from memory"))),
+    (
+        "tokens",
+        (
+            ("context_tokens", "in context"),
+            ("tokens_reused", "from memory"),
+            ("tokens_prefilled", "read"),
+            ("tokens_generated", "written"),
+            ("tokens_forced", "of them forced"),
+        ),
+    ),
+    ("drafts", (("drafts_proposed", "proposed"), ("drafts_accepted", "accepted"))),
+    ("passes", (("forwards", ""),)),
+)
+"""The counters of one reply in words: what was counted, and how much of it was what."""
+
+BYTES = "bytes_moved"
+MEGABYTE = 1_000_000
 
 LONGEST_THOUGHT = 600
 """Characters of one thought that are shown; a runaway reply must not fill the terminal."""
@@ -62,9 +82,9 @@ class LiveConsole(Listener):
         self._print("")
         if plan.error:
             self._print(f"{INDENT}not readable: {printable(plan.error)}", style="red")
-        if self._verbose and reply.counters:
-            counted = ", ".join(f"{name} {count}" for name, count in reply.counters.items())
-            self._print(f"{INDENT}{counted}", style="dim")
+        work = describe_work(reply.counters)
+        if self._verbose and work:
+            self._print(f"{INDENT}{work}", style="dim")
         if plan.calls:
             self._announce(plan.calls[0])
 
@@ -155,5 +175,23 @@ def describe_result(result: ToolResult) -> str:
 
 def describe_timings(timings_ms: Mapping[str, float]) -> str:
     """Return the split of a step's time, and its total, in milliseconds."""
-    parts = [f"{stage} {timings_ms[stage]:.0f}" for stage in STAGES if stage in timings_ms]
+    stages = [*STAGES, *(stage for stage in timings_ms if stage not in STAGES)]
+    spent = {stage: round(timings_ms.get(stage, 0)) for stage in stages}
+    parts = [f"{stage} {ms}" for stage, ms in spent.items() if ms]
     return " | ".join([*parts, f"total {sum(timings_ms.values()):.0f} ms"])
+
+
+def describe_work(counters: Mapping[str, int]) -> str:
+    """Return what a model counted for one reply in words; what it did none of is left out."""
+    parts = []
+    for thing, kinds in WORK:
+        counted = [(counters[name], word) for name, word in kinds if counters.get(name)]
+        if counted:
+            parts.append(f"{thing} " + ", ".join(f"{n:,} {word}".strip() for n, word in counted))
+    if counters.get(BYTES):
+        parts.append(f"{counters[BYTES] / MEGABYTE:.1f} MB moved")
+    named = {name for _, kinds in WORK for name, _ in kinds} | {BYTES}
+    parts += [
+        f"{name} {count:,}" for name, count in counters.items() if count and name not in named
+    ]
+    return " | ".join(parts)

@@ -34,6 +34,9 @@ class Listener:
     def on_step(self, step: Step) -> None:
         """Hear that a step is complete."""
 
+    def on_notice(self, text: str) -> None:
+        """Hear a sentence for the person about how the run goes on."""
+
     def on_outcome(self, outcome: Outcome) -> None:
         """Hear how the run ended; the last thing heard."""
 
@@ -69,6 +72,11 @@ class Listeners(Listener):
         """Tell all."""
         for listener in self._listeners:
             listener.on_step(step)
+
+    def on_notice(self, text: str) -> None:
+        """Tell all."""
+        for listener in self._listeners:
+            listener.on_notice(text)
 
     def on_outcome(self, outcome: Outcome) -> None:
         """Tell all."""

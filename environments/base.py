@@ -6,10 +6,10 @@ Responsible for what a screen must offer. Knows no model, no prompt and no tool.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import xxhash
@@ -123,6 +123,17 @@ class Stop:
         """Let at most ``timeout_s`` pass and raise ``Stopped`` as soon as a stop is asked for."""
         if self._event.wait(timeout_s):
             raise Stopped(self.reason)
+
+
+@runtime_checkable
+class Glimpsed(Protocol):
+    """An environment that shows what may be the settled screen before it is sure.
+
+    Attributes:
+        glimpse: hears of each such frame, in the thread that observes; must return at once.
+    """
+
+    glimpse: Callable[[Frame], None]
 
 
 class Environment(Protocol):

@@ -42,11 +42,20 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Eyes:
-    """What settling looks with: a grab, a clock in seconds and the Stop that every wait obeys."""
+    """What settling looks with.
+
+    Attributes:
+        grab: takes a picture.
+        clock: seconds.
+        stop: what every wait obeys.
+        glimpse: hears of a picture that may be the settled one, while the wait goes on; must
+            return at once.
+    """
 
     grab: Callable[[], Frame]
     clock: Callable[[], float]
     stop: Stop
+    glimpse: Callable[[Frame], None] = lambda _: None
 
 
 DEFAULT_PATIENCE = Patience()
@@ -60,12 +69,15 @@ def settle(eyes: Eyes, before: str, patience: Patience = DEFAULT_PATIENCE) -> Se
         CaptureError, DeviceDisconnectedError: as ``grab`` raises them.
     """
     started = eyes.clock()
-    last, changed_at, looks = before, None, 0
+    last, changed_at, looks, glimpsed = before, None, 0, ""
     while True:
         frame, looks = eyes.grab(), looks + 1
         now, current = eyes.clock(), frame_hash(frame)
         if current != last:
             last, changed_at = current, now
+        elif current != glimpsed:  # Two looks alike: it may be all that will change.
+            glimpsed = current
+            eyes.glimpse(frame)
         rule = _fired(now - started, None if changed_at is None else now - changed_at, patience)
         if rule:
             return Settled(frame, rule, (now - started) * 1000, looks)

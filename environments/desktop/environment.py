@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -52,7 +53,8 @@ class DesktopEnvironment:
         self._patience = patience
         self._before_action: str | None = None
         self._capture_ms = 0.0
-        self._eyes = Eyes(self._grab, time.monotonic, stop)
+        self.glimpse: Callable[[Frame], None] = lambda _: None
+        self._eyes = Eyes(self._grab, time.monotonic, stop, self._glimpsed)
         with ExitStack() as undo:
             self._connection = connect(address)
             undo.callback(hang_up, self._connection)
@@ -131,6 +133,9 @@ class DesktopEnvironment:
         frame = self._capture.grab()
         self._capture_ms = (time.perf_counter() - started) * 1000
         return frame
+
+    def _glimpsed(self, frame: Frame) -> None:
+        self.glimpse(frame)
 
     def _foreground(self) -> str | None:
         with reaching(self._address):

@@ -12,7 +12,7 @@ import select
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from pydantic import TypeAdapter
 
 import environments
 from environments.actions import Action, Click, Drag, PressKeys, Scroll, TypeText
-from environments.base import Observation, Stop
+from environments.base import Frame, Observation, Stop
 from environments.desktop.environment import DesktopEnvironment
 from environments.desktop.virtual import VirtualDisplay
 from environments.errors import ConfigError, DeviceDisconnectedError
@@ -205,6 +205,15 @@ class PracticeDisplay:
     def cursor(self) -> InputPoint:
         """Where the pointer is."""
         return self._environment.cursor
+
+    @property
+    def glimpse(self) -> Callable[[Frame], None]:
+        """Who hears of what may be the settled screen."""
+        return self._environment.glimpse
+
+    @glimpse.setter
+    def glimpse(self, heard: Callable[[Frame], None]) -> None:
+        self._environment.glimpse = heard
 
     def observe(self) -> Observation:
         """Wait until the screen has settled and return one look at it."""

@@ -13,6 +13,7 @@ from agent.console import (
     ThoughtStream,
     describe_call,
     describe_timings,
+    describe_work,
     printable,
 )
 from agent.models.base import Reply
@@ -55,8 +56,34 @@ def test_a_call_is_one_line_with_the_action_first() -> None:
 
 
 def test_the_split_names_its_stages_in_the_order_in_which_they_are_spent() -> None:
-    timings = {"decode": 30.0, "capture": 2.0, "parse": 1.0}
-    assert describe_timings(timings) == "capture 2 | decode 30 | total 33 ms"
+    timings = {"decode": 30.0, "capture": 2.0, "parse": 1.0, "other": 4.0}
+    assert describe_timings(timings) == "capture 2 | decode 30 | parse 1 | other 4 | total 37 ms"
+
+
+def test_stages_that_took_no_time_are_left_out() -> None:
+    assert describe_timings({"capture": 2.0, "vision": 0.0, "act": 0.2}) == "capture 2 | total 2 ms"
+
+
+def test_the_work_is_told_in_words_and_what_was_not_done_is_left_out() -> None:
+    counters = {
+        "frames_encoded": 1, "frames_reused": 4, "tokens_prefilled": 2150, "tokens_reused": 14_830,
+        "forwards": 28, "tokens_generated": 60, "tokens_forced": 33, "drafts_proposed": 0,
+        "drafts_accepted": 0, "bytes_moved": 6_220_800, "context_tokens": 16_980, "new": 7,
+    }  # fmt: skip
+    assert describe_work(counters) == (
+        "screens 1 encoded, 4 from memory"
+        " | tokens 16,980 in context, 14,830 from memory, 2,150 read, 60 written, 33 of them forced"
+        " | passes 28 | 6.2 MB moved | new 7"
+    )
+    assert describe_work(dict.fromkeys(counters, 0)) == ""
+
+
+@pytest.mark.parametrize(("verbose", "shown"), [(True, True), (False, False)])
+def test_the_work_is_shown_when_asked_for(verbose: bool, shown: bool) -> None:
+    out = io.StringIO()
+    live = LiveConsole(Console(file=out, width=60), verbose)
+    live.on_plan(Reply("...", counters={"forwards": 28}), Plan("Click Save."))
+    assert ("passes 28" in out.getvalue()) == shown
 
 
 @pytest.fixture

@@ -61,20 +61,21 @@ def test_the_first_turn_is_the_picture_and_then_the_task() -> None:
     assert messages[1].parts[1] == f"Task: Mark it\n\n{ASK}"
 
 
-def test_later_turns_are_the_raw_reply_then_its_result_and_the_next_picture() -> None:
+def test_later_turns_are_the_raw_reply_then_the_next_picture_and_its_result() -> None:
     messages = conversation(2)
-    assert shape(messages) == ["system:t", "user:It", *["assistant:t", "user:tI"] * 2]
+    assert shape(messages) == ["system:t", "user:It", *["assistant:t", "user:It"] * 2]
     assert messages[2].parts == (click(0),)
-    assert messages[3].parts[0] == "Result: confirmed"
+    assert messages[3].parts[1] == "Result: confirmed"
 
 
-def test_only_the_last_four_past_pictures_are_shown_and_older_steps_as_text() -> None:
-    messages = conversation(6)
-    assert shape(messages) == ["system:t", "user:It", *["assistant:t", "user:tI"] * 4]
+def test_steps_whose_pictures_are_cut_are_told_in_text() -> None:
+    messages = conversation(10)
+    assert shape(messages) == ["system:t", "user:It", *["assistant:t", "user:It"] * 2]
     text = messages[1].parts[1]
     assert isinstance(text, str)
     assert "Step 1: Click at 0. (result: confirmed)\nStep 2: Click at 20." in text
-    assert "Step 3" not in text
+    assert "Step 8" in text
+    assert "Step 9" not in text
 
 
 def test_every_picture_stands_between_the_reply_before_it_and_the_one_about_it() -> None:
@@ -91,7 +92,7 @@ def test_what_a_model_thought_before_is_not_replayed_to_it() -> None:
 
 
 def test_the_lines_of_older_steps_stay_short() -> None:
-    said = [click(n * 20).replace("Click", "So " * 500 + "click") for n in range(6)]
+    said = [click(n * 20).replace("Click", "So " * 500 + "click") for n in range(10)]
     text = after(said)[1].parts[1]
     assert isinstance(text, str)
-    assert len(text) < 2 * (2 * LINE + 100) + len(ASK)
+    assert len(text) < 8 * (2 * LINE + 100) + len(ASK)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from agent.history import History
 from agent.models.base import Image, Message
 from tools.schema import ToolSpec
 
@@ -59,6 +60,11 @@ class Profile(Protocol):
     @property
     def image_tokens(self) -> tuple[int, int]:
         """Smallest and largest number of visual tokens for one screenshot."""
+        ...
+
+    @property
+    def history(self) -> History:
+        """Which past screenshots are shown unless a person wants it otherwise."""
         ...
 
     def messages(

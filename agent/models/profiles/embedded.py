@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from agent.history import History
 from agent.models.base import Image, Message
 from agent.models.profiles.base import Turn
 from tools.schema import ToolSpec
@@ -36,6 +37,7 @@ class EmbeddedProfile:
     thought_tokens: int = 12
     call_tokens: int = 96
     image_tokens: tuple[int, int] = (4, 120)
+    history: History = History(most=0)
 
     def messages(
         self, task: str, turns: Sequence[Turn], now: Image, tools: Sequence[ToolSpec]

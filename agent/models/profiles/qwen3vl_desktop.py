@@ -2,9 +2,10 @@
 
 Responsible for the conversation: the system text of the authors' desktop cookbook with the tools
 block behind it; a first turn with picture, task and older steps as text; the latest steps as the
-raw turns they were, each answered by what came of it and the next picture. Raw turns, because a
-small Qwen3-VL is easily misled by its own words about the past, and "what came of it" because the
-intent alone does not say whether it worked.
+raw turns they were, each answered by the next picture and what came of it: the picture first, so
+that it can be read before the result is known. Raw turns, because a small Qwen3-VL is easily misled
+by its own words about the past, and "what came of it" because the intent alone does not say whether
+it worked.
 
 Screenshots are user turns, as in every published agent for the Instruct editions.
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from agent.history import History
 from agent.models.base import Image, Message
 from agent.models.profiles.base import Turn
 from agent.models.profiles.nous import tools_block
@@ -33,8 +35,8 @@ class Qwen3VLDesktop:
     """The profile of Qwen3-VL on a desktop.
 
     Attributes:
-        raw_turns: past steps that are shown whole, with their screenshots (OSWorld's agent for
-            Qwen3-VL shows four).
+        history: between two and eight past screenshots (OSWorld's agent for Qwen3-VL shows four, in
+            a window that slides and so can keep nothing).
     """
 
     name: str = "qwen3vl-desktop"
@@ -43,20 +45,20 @@ class Qwen3VLDesktop:
     # 2,000 characters of text to type in a language of one token a character, and the call itself.
     call_tokens: int = 2304
     image_tokens: tuple[int, int] = (64, 2560)
-    raw_turns: int = 4
+    history: History = History(most=8, least=2)
 
     def messages(
         self, task: str, turns: Sequence[Turn], now: Image, tools: Sequence[ToolSpec]
     ) -> list[Message]:
         """Return system, first turn, the latest steps as raw turns, and the current screen."""
-        shown = _with_pictures(turns[-self.raw_turns :])
+        shown = _with_pictures(turns)
         older = turns[: len(turns) - len(shown)]
         messages = [Message("system", (f"{SYSTEM}\n\n{tools_block(tools)}",))]
         pictures = [turn.image for turn in shown if turn.image] + [now]
         messages.append(Message("user", (pictures[0], _first_text(task, older))))
         for turn, picture in zip(shown, pictures[1:], strict=True):
             messages.append(Message("assistant", (turn.reply,)))
-            messages.append(Message("user", (f"Result: {turn.outcome}", picture)))
+            messages.append(Message("user", (picture, f"Result: {turn.outcome}")))
         return messages
 
 

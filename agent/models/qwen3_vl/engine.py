@@ -169,6 +169,13 @@ class Qwen3VLModel:
         """Tokens that a prompt may have, replies set aside."""
         return self._opened().rows.capacity - self._reply_room
 
+    def prompt_tokens(self, messages: Sequence[Message]) -> int:
+        """Return the rows that a conversation takes in the cache."""
+        prompt = self._layouts.lay_out(_with_fewer_images(messages, self._most_images))
+        keep = self._engine.options.keep_images
+        gone = prompt.spans[: len(prompt.spans) - keep] if keep is not None else ()
+        return len(prompt.ids) - sum(span.end - span.start for span in gone)
+
     def generate(
         self,
         messages: Sequence[Message],

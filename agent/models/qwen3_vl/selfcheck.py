@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agent.history import History
 from agent.models.base import Image, Message, Reply
 from agent.models.profiles.base import Turn
 from agent.models.qwen3_vl.engine import Engine, Qwen3VLModel
@@ -39,6 +40,7 @@ class RandomProfile:
     thought_tokens: int = 6
     call_tokens: int = 80
     image_tokens: tuple[int, int] = (1, 16)
+    history: History = History(most=0)
 
     def messages(
         self, task: str, turns: Sequence[Turn], now: Image, tools: Sequence[ToolSpec]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agent.history import History
 from agent.models.base import Image, Message
 from agent.models.profiles.base import Turn
 from agent.models.qwen3_vl.engine import Engine, Options, Qwen3VLModel
@@ -21,6 +22,7 @@ class SmallProfile:
     thought_tokens: int = 8
     call_tokens: int = 80
     image_tokens: tuple[int, int] = (1, 64)
+    history: History = History()
 
     def messages(
         self, task: str, turns: Sequence[Turn], now: Image, tools: Sequence[ToolSpec]
