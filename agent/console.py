@@ -71,6 +71,10 @@ class LiveConsole(Listener):
         self._thought = ThoughtStream()
         self._print(f"Step {self._number:<3} ", style="bold", end="")
 
+    def on_notice(self, text: str) -> None:
+        """Show a sentence on the line of the step's head; its thought begins the next one."""
+        self._print(printable(text), style="yellow", end=f"\n{INDENT}")
+
     def on_text(self, text: str) -> None:
         """Show the thought as it comes, up to the call."""
         self._print(self._thought.take(text), end="")

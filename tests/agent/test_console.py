@@ -113,3 +113,14 @@ def test_effects_and_refusals_stand_behind_their_call(lines: list[str]) -> None:
 
 def test_the_last_line_is_the_outcome(lines: list[str]) -> None:
     assert lines[-1] == "unknown: The model believes so; not checked."
+
+
+def test_a_notice_stands_on_a_line_of_its_own_before_the_thought() -> None:
+    out = io.StringIO()
+    live = LiveConsole(Console(file=out, width=60))
+    live.on_observation(None)  # type: ignore[arg-type] # the console looks at no pixels
+    live.on_notice("The older half of the screenshots is left out.")
+    live.on_plan(Reply("..."), Plan("Click Save."))
+    first, second = out.getvalue().splitlines()
+    assert first == "Step 1   The older half of the screenshots is left out."
+    assert second.strip() == "Click Save."
