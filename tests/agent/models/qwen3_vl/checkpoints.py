@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import transformers
 from safetensors.torch import load_file, save_file
 
-from agent.models.qwen3_vl.random_weights import random_model, small_tokenizer
+from agent.models.qwen3_vl.random_weights import SPREAD, random_model, small_tokenizer
+from agent.models.qwen3_vl.shapes import SHAPES, published_config
 
 BLOCK = 128
 FP8 = torch.float8_e4m3fn
@@ -46,9 +48,43 @@ def save(folder: Path, moe: bool = False, shard: str = "60KB") -> Any:
     model = random_model(tokenizer, 11, moe)
     model.save_pretrained(folder, max_shard_size=shard)
     tokenizer.save_pretrained(folder)
+    _save_picture_rules(folder)
+    return model
+
+
+def save_scaled_down(folder: Path, name: str) -> None:
+    """Save random weights of a published shape with all its traits, but few and narrow layers."""
+    tokenizer, config = small_tokenizer(), published_config(name)
+    text, vision = config.text_config, config.vision_config
+    vars(text).update(
+        vocab_size=-(-(len(tokenizer) + 1) // 64) * 64,
+        hidden_size=64, intermediate_size=96, num_hidden_layers=4,
+        num_attention_heads=4, num_key_value_heads=2, initializer_range=SPREAD,
+        bos_token_id=None, eos_token_id=tokenizer.eos_token_id,
+    )  # fmt: skip
+    if SHAPES[name].experts:
+        vars(text).update(num_experts=8, num_experts_per_tok=2, moe_intermediate_size=32)
+    vars(vision).update(
+        depth=4, hidden_size=32, intermediate_size=48, num_heads=2, out_hidden_size=64,
+        num_position_embeddings=64, deepstack_visual_indexes=[0, 1, 2], initializer_range=SPREAD,
+    )  # fmt: skip
+    for part in ("image", "video"):
+        setattr(config, f"{part}_token_id", tokenizer.convert_tokens_to_ids(f"<|{part}_pad|>"))
+    for end in ("start", "end"):
+        token = tokenizer.convert_tokens_to_ids(f"<|vision_{end}|>")
+        setattr(config, f"vision_{end}_token_id", token)
+    torch.manual_seed(5)
+    family = "Qwen3VLMoe" if SHAPES[name].experts else "Qwen3VL"
+    getattr(transformers, f"{family}ForConditionalGeneration")(config).save_pretrained(
+        folder, max_shard_size="150KB"
+    )
+    tokenizer.save_pretrained(folder)
+    _save_picture_rules(folder)
+
+
+def _save_picture_rules(folder: Path) -> None:
     size = {"shortest_edge": 1024, "longest_edge": 65_536}
     (folder / "preprocessor_config.json").write_text(json.dumps({"size": size}))
-    return model
 
 
 def save_fp8(folder: Path, scheme: str = "fp8") -> dict[str, torch.Tensor]:

@@ -3,6 +3,7 @@ from importlib.util import find_spec
 import pytest
 import torch
 
+from agent.models.qwen3_vl.engine import Engine, Qwen3VLModel
 from agent.models.qwen3_vl.loading import load_checkpoint
 from agent.models.qwen3_vl.quantize import (
     CHOICES,
@@ -13,6 +14,7 @@ from agent.models.qwen3_vl.quantize import (
     published,
     require,
 )
+from environments.base import Stop
 from environments.errors import ConfigError
 from tests.agent.models.qwen3_vl.checkpoints import (
     CHANNEL_SETTINGS,
@@ -21,6 +23,8 @@ from tests.agent.models.qwen3_vl.checkpoints import (
     save,
     save_fp8,
 )
+from tests.agent.models.qwen3_vl.conversations import SmallProfile, two_pictures
+from tools.computer_use import computer_use
 
 H200, A100, V100 = (9, 0), (8, 0), (7, 0)
 CLOSE = {"int8": 0.15, "nf4": 0.6, "fp8": 0.25}
@@ -169,6 +173,17 @@ def test_experts_quantised_while_loading_say_nearly_the_same(tmp_path):
     model = compare(tmp_path, "fp8", moe=True)
     experts = model.model.language_model.layers[0].mlp.experts
     assert {type(one).__name__ for one in experts.gate_up_proj} == {"Float8Tensor"}
+
+
+@needs_kernels
+@noisy
+@pytest.mark.parametrize(("choice", "moe"), [("int8", False), ("nf4", False), ("fp8", True)])
+def test_the_engine_replies_with_a_call_from_quantised_weights(tmp_path, choice, moe):
+    save(tmp_path, moe)
+    checkpoint = load_checkpoint(str(tmp_path), device="cpu", quantize=choice)
+    model = Qwen3VLModel(Engine(checkpoint), SmallProfile())
+    reply = model.generate(two_pictures(), [computer_use().spec], stop=Stop())
+    assert "</tool_call>" in reply.text
 
 
 def compare(folder, choice, moe):

@@ -2,8 +2,20 @@ import subprocess
 import sys
 
 import pytest
+import torch
 
-from agent.models.qwen3_vl.shapes import SHAPES, build_on_meta, published_config, shape_of
+from agent.models.qwen3_vl.attention import use_ours
+from agent.models.qwen3_vl.layers import Ask, Network, prompt_asks
+from agent.models.qwen3_vl.positions import ImageSpan
+from agent.models.qwen3_vl.session import Session, Shown
+from agent.models.qwen3_vl.shapes import (
+    SHAPES,
+    VOCABULARY,
+    build_on_meta,
+    published_config,
+    shape_of,
+)
+from agent.models.qwen3_vl.vision import Seen, use_linear_patches
 from environments.errors import ConfigError
 
 # The published sizes in billions of weights: all of them, and those of the vision tower.
@@ -29,6 +41,40 @@ def test_the_model_built_from_a_shape_has_as_many_weights_as_published(name):
     assert in_all == shape.parameters
     assert seeing == shape.vision.parameters(shape.hidden)
     assert (round(in_all / 1e9, 3), round(seeing / 1e9, 3)) == PUBLISHED[name]
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_our_loop_accepts_every_layer_of_a_published_shape(name):
+    model = build_on_meta(published_config(name)).to(torch.bfloat16)
+    use_ours(model)
+    network = Network(model)
+    session = Session.empty(network.text, capacity=64)
+    picture = Shown(ImageSpan(5, rows=8, columns=4), "a picture")
+    with torch.inference_mode():
+        seen = seen_on_meta(model, patches=4 * 32)
+        asks = list(prompt_asks(session, range(50), [(picture, seen)], chunk=20))
+        for ask in (*asks, Ask(session, [1, 2, 3], wanted=3)):
+            (logits,) = network.answer([ask])
+    assert logits.is_meta
+    assert logits.shape == (3, VOCABULARY)
+    assert (len(session), session.rows.length) == (53, 53)
+
+
+def seen_on_meta(model, patches):
+    """Run all modules of the tower, but not what it works out on the host from a picture's grid."""
+    visual = model.model.visual
+    use_linear_patches(model)
+    config = visual.config
+    hidden = visual.patch_embed(torch.empty(patches, 3 * 16 * 16, device="meta"))
+    width = config.hidden_size // config.num_heads
+    turns = torch.empty(patches, width, device="meta", dtype=hidden.dtype)
+    ends = torch.tensor([0, patches], dtype=torch.int32)
+    taps = []
+    for index, block in enumerate(visual.blocks):
+        hidden = block(hidden, cu_seqlens=ends, position_embeddings=(turns, turns))
+        if index in config.deepstack_visual_indexes:
+            taps.append(visual.deepstack_merger_list[len(taps)](hidden))
+    return Seen(visual.merger(hidden), tuple(taps))
 
 
 @pytest.mark.parametrize("name", SHAPES)

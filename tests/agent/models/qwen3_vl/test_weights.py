@@ -4,10 +4,15 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from agent.models.qwen3_vl.engine import Engine, Qwen3VLModel
 from agent.models.qwen3_vl.loading import load_checkpoint, memory_in_words
+from agent.models.qwen3_vl.plain import PlainModel
 from agent.models.qwen3_vl.sizes import GIB
+from environments.base import Stop
 from environments.errors import ModelError
-from tests.agent.models.qwen3_vl.checkpoints import save
+from tests.agent.models.qwen3_vl.checkpoints import save, save_scaled_down
+from tests.agent.models.qwen3_vl.conversations import SmallProfile, two_pictures
+from tools.computer_use import computer_use
 
 
 @pytest.mark.parametrize("moe", [False, True], ids=["dense", "moe"])
@@ -24,6 +29,22 @@ def test_a_sharded_checkpoint_loads_as_it_was_saved(tmp_path, moe):
     with torch.inference_mode():
         logits = [model(input_ids=ids).logits for model in (saved, loaded)]
     assert torch.equal(*logits)
+
+
+@pytest.mark.parametrize("name", ["4B", "30B-A3B"])
+def test_a_scaled_down_published_shape_saved_sharded_replies_as_generate_does(tmp_path, name):
+    save_scaled_down(tmp_path, name)
+    assert len(list(tmp_path.glob("*.safetensors"))) > 1
+    checkpoints = [load_checkpoint(str(tmp_path), device="cpu") for _ in range(2)]
+    assert {checkpoint.model.dtype for checkpoint in checkpoints} == {torch.float32}
+    models = (
+        Qwen3VLModel(Engine(checkpoints[0]), SmallProfile()),
+        PlainModel(checkpoints[1], SmallProfile()),
+    )
+    tools = [computer_use().spec]
+    ours, theirs = (model.generate(two_pictures(), tools, stop=Stop()) for model in models)
+    assert ours.text == theirs.text
+    assert "</tool_call>" in ours.text
 
 
 def test_weights_that_stand_in_no_file_are_never_made_up(tmp_path):
