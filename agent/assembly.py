@@ -144,7 +144,6 @@ def run_on(
     """
     from agent.context import Context, Room
     from agent.foresight import Foresight, LooksAhead
-    from agent.history import parse_history
     from agent.journal import Journal
     from agent.limits import Limits
     from agent.listener import Listeners
@@ -157,7 +156,7 @@ def run_on(
         told = Listeners(journal, *listeners)
         context = Context(
             loaded.profile,
-            parse_history(settings.history) if settings.history else None,
+            settings.history,
             model if isinstance(model, Room) else None,
             told.on_notice,
         )

@@ -9,13 +9,18 @@ import os
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from agent.history import History, parse_history
 from agent.models.formats import Quantization
 from environments.errors import ConfigError
 
 HOME_VARIABLE = "DESKHAND_HOME"
 """Environment variable that moves everything Deskhand writes to another folder."""
+
+
+def _as_history(given: object) -> object:
+    return parse_history(given) if isinstance(given, str) else given
 
 
 class RunSettings(BaseModel):
@@ -37,7 +42,7 @@ class RunSettings(BaseModel):
     """Steps after which the run ends unfinished."""
     minutes: Annotated[float, Field(gt=0, le=24 * 60)] = 15.0
     """Minutes after which the run ends unfinished."""
-    history: str | None = None
+    history: Annotated[History | None, BeforeValidator(_as_history)] = None
     """How much of the past is shown; None leaves it to the model's profile."""
     context: Annotated[int, Field(ge=256, le=1_048_576)] | None = None
     """Tokens of conversation that are kept ready; None for what memory allows."""

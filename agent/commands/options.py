@@ -37,11 +37,16 @@ def example(*lines: str) -> str:
     return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
 
 
-def load_aloud(name: str, quantize: str = "none") -> Loaded:
+def load_aloud(
+    name: str,
+    quantize: str = "none",
+    context_tokens: int | None = None,
+    keep_images: int | None = None,
+) -> Loaded:
     """Load a model, and tell on the error stream what about it is not as wished."""
     from agent.models.registry import load_model
 
-    loaded = load_model(name, quantize)
+    loaded = load_model(name, quantize, context_tokens, keep_images)
     for notice in loaded.notices:
         typer.echo(notice, err=True)
     return loaded

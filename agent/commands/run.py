@@ -50,6 +50,13 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
             help="What must hold at the end: file:PATH, text-in-file:PATH::TEXT or window:TITLE.",
         ),
     ] = None,
+    history: Annotated[
+        str | None,
+        typer.Option(help="Past screenshots shown: append, hysteresis:LEAST-MOST or evict:KEPT."),
+    ] = None,
+    context: Annotated[
+        int | None, typer.Option(help="Tokens of conversation to keep ready.")
+    ] = None,
     max_steps: Annotated[int | None, typer.Option(help="Stop after this many steps.")] = None,
     minutes: Annotated[float | None, typer.Option(help="Stop after this many minutes.")] = None,
     template: Annotated[
@@ -75,6 +82,8 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
         model=model,
         quantize=quantize,
         expect=expect,
+        history=history,
+        context=context,
         max_steps=max_steps,
         minutes=minutes,
         template=template,
@@ -102,7 +111,8 @@ def _perform(settings: RunSettings, verbose: bool, quiet: bool) -> RunReport:
             refuse_unwanted(settings.model, settings.on)
         with staged(settings, stop) as stage:
             with signals.at_once():
-                loaded = load_aloud(settings.model, settings.quantize)
+                keep = settings.history.keep_images if settings.history else None
+                loaded = load_aloud(settings.model, settings.quantize, settings.context, keep)
             listeners = [] if quiet else [_show(stage, loaded, verbose)]
             return run_on(stage, loaded, settings, stop, listeners)
 

@@ -84,12 +84,19 @@ def choose_model(spec: str, quantize: str = "none") -> Choice:
     return Choice("qwen3_vl", source, own or DEFAULT_PROFILE, own == "embedded")
 
 
-def load_model(spec: str, quantize: str = "none") -> Loaded:
+def load_model(
+    spec: str,
+    quantize: str = "none",
+    context_tokens: int | None = None,
+    keep_images: int | None = None,
+) -> Loaded:
     """Load a model by name.
 
     Args:
         spec: the name.
         quantize: "none", "int8", "nf4", "fp8" or "int4": what to make of the weights while loading.
+        context_tokens: tokens of conversation that are kept ready; None for what memory allows.
+        keep_images: pictures whose rows the cache keeps; None for all.
 
     Raises:
         ConfigError: the name or the checkpoint is not one.
@@ -104,13 +111,14 @@ def load_model(spec: str, quantize: str = "none") -> Loaded:
             raise ConfigError("A script has no weights to quantise; leave --quantize out.")
         script = ScriptedModel.from_file(Path(choice.source), profile.name)
         return Loaded(script, profile, False)
-    from agent.models.qwen3_vl.engine import Engine, Qwen3VLModel
+    from agent.models.qwen3_vl.engine import Engine, Options, Qwen3VLModel
     from agent.models.qwen3_vl.loading import load_checkpoint
 
     checkpoint = load_checkpoint(choice.source, quantize=quantize)
     name = EMBEDDED_NAME if choice.is_embedded else choice.source
     name = name if quantize == "none" else f"{name}, {quantize}"
-    model = Qwen3VLModel(Engine(checkpoint), profile, name)
+    options = Options(context_tokens=context_tokens, keep_images=keep_images)
+    model = Qwen3VLModel(Engine(checkpoint, options), profile, name)
     return Loaded(model, profile, choice.is_embedded, checkpoint.notices)
 
 
