@@ -21,7 +21,7 @@ from agent.models.qwen3_vl.sizes import GIB, size_hint
 from agent.models.qwen3_vl.trust import choose_attention
 from agent.models.qwen3_vl.vision import use_linear_patches
 from agent.models.qwen3_vl.vocabulary import Vocabulary
-from agent.models.qwen3_vl.weights import read_weights
+from agent.models.qwen3_vl.weights import NO_HOST_MEMORY, read_weights
 from environments.errors import ModelError
 
 SMALL_WEIGHTS_BYTES = GIB
@@ -136,7 +136,7 @@ def memory_in_words(what: str, memory: Callable[[], int] = gpu_memory) -> Iterat
         hint = size_hint(before)
         raise ModelError(f"The GPU has too little memory to {what}; {hint}.") from error
     except (RuntimeError, MemoryError) as error:
-        if isinstance(error, RuntimeError) and "allocate memory" not in str(error):
+        if isinstance(error, RuntimeError) and NO_HOST_MEMORY not in str(error):
             raise
         raise ModelError(
             f"This machine has too little memory to {what}; name a smaller model."

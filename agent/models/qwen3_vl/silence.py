@@ -1,6 +1,6 @@
 """Libraries that talk while they are imported or read weights, kept off a person's screen.
 
-Responsible for that only; errors pass.
+Responsible for that and for what they said, which may hold the reason of a failure; errors pass.
 """
 
 from __future__ import annotations
@@ -8,31 +8,59 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 CHATTY = ("transformers", "torchao", "bitsandbytes", "torch.utils._pytree")
 """Loggers of libraries that talk to programmers while weights are read."""
 
 
+class Overheard(logging.Handler):
+    """What was said, in place of a line on the screen."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.text = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one message."""
+        self.text += record.getMessage() + "\n"
+
+
 @contextmanager
-def quietly() -> Iterator[None]:
+def quietly() -> Iterator[Overheard]:
     """Keep the bars, warnings and logs of libraries off a person's screen for a while."""
+    heard = Overheard()
+    with ExitStack() as stack:
+        stack.enter_context(_without_bars())
+        for name in CHATTY:
+            stack.enter_context(_heard_by(heard, logging.getLogger(name)))
+        stack.enter_context(warnings.catch_warnings())
+        warnings.simplefilter("ignore")
+        yield heard
+
+
+@contextmanager
+def _heard_by(handler: logging.Handler, logger: logging.Logger) -> Iterator[None]:
+    before = logger.handlers, logger.propagate, logger.level
+    logger.handlers, logger.propagate = [handler], False
+    logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.handlers, logger.propagate = before[:2]
+        logger.setLevel(before[2])
+
+
+@contextmanager
+def _without_bars() -> Iterator[None]:
     from transformers.utils import logging as untyped
 
     bars: Any = untyped
     shown = bars.is_progress_bar_enabled()
     bars.disable_progress_bar()
-    loggers = [logging.getLogger(name) for name in CHATTY]
-    levels = [logger.level for logger in loggers]
     try:
-        for logger in loggers:
-            logger.setLevel(logging.CRITICAL)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
+        yield
     finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
         if shown:
             bars.enable_progress_bar()

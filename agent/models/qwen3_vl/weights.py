@@ -6,20 +6,25 @@ sentences. What format the weights take is decided elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from agent.models.qwen3_vl.quantize import EXPERTS, Storage, split_experts
-from agent.models.qwen3_vl.silence import quietly
+from agent.models.qwen3_vl.silence import Overheard, quietly
 from environments.errors import ConfigError, ModelError
 
 CLASSES = {
     "qwen3_vl": "Qwen3VLForConditionalGeneration",
     "qwen3_vl_moe": "Qwen3VLMoeForConditionalGeneration",
 }
+NO_HOST_MEMORY = "allocate memory"
+"""What torch says when main memory is used up."""
+
 ELSEWHERE = ("cpu", "disk")
 
 
@@ -31,21 +36,42 @@ def read_weights(folder: Path, device: torch.device, dtype: torch.dtype, storage
         ModelError: damaged or missing files, or too little memory on all GPUs together.
         torch.OutOfMemoryError: too little memory on the GPU.
     """
+    with quietly() as heard, _sentences(folder, heard):
+        model = _read(folder, device, dtype, storage)
+    _refuse_offloaded(model)
+    if EXPERTS in storage.arguments:
+        split_experts(model)
+    return model
+
+
+@contextmanager
+def _sentences(folder: Path, heard: Overheard) -> Iterator[None]:
+    """Turn what libraries raise while they read into errors for a person."""
     from safetensors import SafetensorError
 
     try:
-        with quietly():
-            model = _read(folder, device, dtype, storage)
+        yield
     except torch.OutOfMemoryError:
         raise
     except ImportError as error:
         raise ConfigError(f"These weights cannot be loaded here: {first_line(error)}.") from error
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise _unreadable(folder, first_line(error)) from error
-    _refuse_offloaded(model)
-    if EXPERTS in storage.arguments:
-        split_experts(model)
-    return model
+    except RuntimeError as error:
+        if NO_HOST_MEMORY in str(error):
+            raise
+        # transformers swallows whatever goes wrong with one matrix, and only its report tells.
+        if "OutOfMemoryError" in heard.text:
+            raise torch.OutOfMemoryError("while weights were converted") from error
+        raise _unreadable(folder, _reason(error, heard)) from error
+
+
+def _reason(error: RuntimeError, heard: Overheard) -> str:
+    """Return why, in few words: from transformers' report where the error itself tells nothing."""
+    if "MISMATCH" in heard.text:
+        return "their shapes are not those of its config.json"
+    causes = [line for line in heard.text.splitlines() if re.match(r"\w*Error: ", line)]
+    return (causes or [first_line(error)])[0].rstrip(".")
 
 
 def _read(folder: Path, device: torch.device, dtype: torch.dtype, storage: Storage) -> Any:

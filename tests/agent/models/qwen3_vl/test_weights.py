@@ -57,6 +57,23 @@ def test_weights_that_stand_in_no_file_are_never_made_up(tmp_path):
         load_checkpoint(str(tmp_path), device="cpu")
 
 
+def test_weights_of_another_shape_than_the_config_says_are_told_in_a_sentence(tmp_path):
+    save(tmp_path)
+    path = tmp_path / "config.json"
+    config = json.loads(path.read_text())
+    config["text_config"]["intermediate_size"] = 100
+    path.write_text(json.dumps(config))
+    with pytest.raises(ModelError, match=r"their shapes are not those of its config\.json"):
+        load_checkpoint(str(tmp_path), device="cpu")
+
+
+def test_nothing_is_printed_while_weights_are_read(tmp_path, capfd):
+    save(tmp_path)
+    capfd.readouterr()
+    load_checkpoint(str(tmp_path), device="cpu")
+    assert capfd.readouterr() == ("", "")
+
+
 def test_too_little_memory_at_load_is_told_with_a_size_and_a_quantisation_that_fit():
     with (
         pytest.raises(ModelError) as told,
