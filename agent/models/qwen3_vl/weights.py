@@ -25,6 +25,7 @@ CLASSES = {
 NO_HOST_MEMORY = "allocate memory"
 """What torch says when main memory is used up."""
 
+AGAIN = "fetch the checkpoint again"
 ELSEWHERE = ("cpu", "disk")
 
 
@@ -36,7 +37,7 @@ def read_weights(folder: Path, device: torch.device, dtype: torch.dtype, storage
         ModelError: damaged or missing files, or too little memory on all GPUs together.
         torch.OutOfMemoryError: too little memory on the GPU.
     """
-    with quietly() as heard, _sentences(folder, heard):
+    with quietly() as heard, _sentences(folder, heard, storage):
         model = _read(folder, device, dtype, storage)
     _refuse_offloaded(model)
     if EXPERTS in storage.arguments:
@@ -45,7 +46,7 @@ def read_weights(folder: Path, device: torch.device, dtype: torch.dtype, storage
 
 
 @contextmanager
-def _sentences(folder: Path, heard: Overheard) -> Iterator[None]:
+def _sentences(folder: Path, heard: Overheard, storage: Storage) -> Iterator[None]:
     """Turn what libraries raise while they read into errors for a person."""
     from safetensors import SafetensorError
 
@@ -63,7 +64,8 @@ def _sentences(folder: Path, heard: Overheard) -> Iterator[None]:
         # transformers swallows whatever goes wrong with one matrix, and only its report tells.
         if "OutOfMemoryError" in heard.text:
             raise torch.OutOfMemoryError("while weights were converted") from error
-        raise _unreadable(folder, _reason(error, heard)) from error
+        cure = "leave --quantize out" if storage.arguments else AGAIN
+        raise _unreadable(folder, _reason(error, heard), cure) from error
 
 
 def _reason(error: RuntimeError, heard: Overheard) -> str:
@@ -122,10 +124,8 @@ def _refuse_offloaded(model: Any) -> None:
         raise torch.OutOfMemoryError("the GPUs together are too small")
 
 
-def _unreadable(folder: Path, why: str) -> ModelError:
-    return ModelError(
-        f"The weights in {folder} cannot be read ({why}); fetch the checkpoint again."
-    )
+def _unreadable(folder: Path, why: str, cure: str = AGAIN) -> ModelError:
+    return ModelError(f"The weights in {folder} cannot be read ({why}); {cure}.")
 
 
 def first_line(error: BaseException) -> str:
