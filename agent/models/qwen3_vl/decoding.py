@@ -18,15 +18,16 @@ from torch import Tensor
 
 from agent.models.qwen3_vl.drafts import Drafts
 from agent.models.qwen3_vl.grammar import CallGrammar, CallState
-from agent.models.qwen3_vl.layers import Ask
+from agent.models.qwen3_vl.graphs import Chain
+from agent.models.qwen3_vl.layers import Answer, Ask
 from agent.models.qwen3_vl.session import Session
 from agent.models.qwen3_vl.vocabulary import CALL_OPEN, THINK_CLOSE, Vocabulary
 from environments.base import Stop
 from environments.errors import ModelError
 
 T = TypeVar("T")
-Work = Generator[Ask, Tensor, T]
-"""A computation that yields tokens to be read and is sent the logits that follow them."""
+Work = Generator[Ask, Answer, T]
+"""A computation that yields tokens to be read and is sent what follows them."""
 
 How = Literal["opened", "ended", "capped"]
 
@@ -93,8 +94,9 @@ class Caps:
 class Reading:
     """What the model has read of its own reply, guesses included.
 
-    Guessed tokens are read along with the one that is due. As long as the reply goes on as guessed,
-    logits are there already; where it does not, what was read of the guess is rolled back.
+    Guessed tokens are read along with the one that is due; others the network may have picked
+    itself. As long as the reply goes on like that, logits are there already; where it does not,
+    what was read too much is rolled back.
     """
 
     def __init__(self, session: Session, logits: Tensor, counters: Counter[str]) -> None:
@@ -102,13 +104,14 @@ class Reading:
         self._session, self._logits, self._counters = session, logits, counters
         self._unread: list[int] = []
         self._guessed: list[int] = []
+        self._is_draft = True
 
     def write(self, token: int) -> None:
         """Go on by a token of the reply."""
         if self._guessed and self._guessed[0] == token:
             self._guessed.pop(0)
             self._logits = self._logits[1:]
-            self._counters["drafts_accepted"] += 1
+            self._counters["drafts_accepted"] += self._is_draft
             return
         self.drop_guess()
         self._unread.append(token)
@@ -124,14 +127,21 @@ class Reading:
         """Tell whether something must be read before the next token can be chosen."""
         return bool(self._unread)
 
-    def logits(self, guess: Sequence[int]) -> Work[Tensor]:
-        """Return (size,) logits of the next token; a guess is read along if something is due."""
+    def logits(self, guess: Sequence[int], chain: Chain | None = None) -> Work[Tensor]:
+        """Return (size,) logits of the next token.
+
+        If something must be read for them, a guess is read along, or else a chain is allowed.
+        """
         if self._unread:
             unread, self._unread = self._unread, []
-            self._guessed = list(guess)
+            self._is_draft = bool(guess)
             self._counters["drafts_proposed"] += len(guess)
-            self._counters["forwards"] += 1
-            self._logits = yield Ask(self._session, [*unread, *guess], 1 + len(guess))
+            wanted = 1 + len(guess)
+            leave = None if guess else chain
+            answer = yield Ask(self._session, [*unread, *guess], wanted, chain=leave)
+            self._counters["forwards"] += 1 + len(answer.picked)
+            self._guessed = [*guess, *answer.picked]
+            self._logits = answer.logits
         return self._logits[0]
 
 
@@ -181,9 +191,11 @@ class Decoder:
         """Write free text until the model ends it, opens a call or reaches the cap."""
         words = self._vocabulary
         outside = words.before_call if may_call else words.free
-        for _ in range(cap):
-            logits = yield from self._reading.logits(self._guess())
-            token = self._best(logits, words.inside_thought if self._thinking else outside)
+        for left in range(cap, 0, -1):
+            allowed = words.inside_thought if self._thinking else outside
+            chain = Chain(allowed, words.ends | {words.call_open, words.think_close}, left)
+            logits = yield from self._reading.logits(self._guess(), chain)
+            token = self._best(logits, allowed)
             if token in words.ends:
                 return "ended"
             self._write(token)

@@ -27,6 +27,7 @@ from agent.models.qwen3_vl.attention import KERNELS
 from agent.models.qwen3_vl.decoding import Caps, Decoder, Reading, Transcript, Work
 from agent.models.qwen3_vl.drafts import GUESSED, Drafts
 from agent.models.qwen3_vl.grammar import CallGrammar
+from agent.models.qwen3_vl.graphs import CudaGraphs, Graphs, flash
 from agent.models.qwen3_vl.images import Patches, prepare, prepare_on
 from agent.models.qwen3_vl.layers import Network, prompt_asks
 from agent.models.qwen3_vl.loading import Checkpoint, memory_in_words
@@ -62,6 +63,7 @@ class Options:
         context_tokens: rows that a conversation's cache holds; None for what memory allows.
         vision_bytes: what the tower's results of past pictures may take.
         keep_images: leave the rows of older pictures out of the cache; None keeps all.
+        graphs: decode by recorded CUDA graphs where they can be trusted.
     """
 
     fast_forward: bool = True
@@ -69,16 +71,24 @@ class Options:
     context_tokens: int | None = None
     vision_bytes: int = MEMORY_BYTES
     keep_images: int | None = None
+    graphs: bool = True
 
 
 class Engine:
     """A checkpoint's weights with all that its conversations share. Safe for several threads."""
 
-    def __init__(self, checkpoint: Checkpoint, options: Options | None = None) -> None:
-        """Put a loaded checkpoint to work."""
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        options: Options | None = None,
+        graphs: Graphs | None = None,
+    ) -> None:
+        """Put a loaded checkpoint to work; ``graphs`` stand in for those of the GPU."""
         self.checkpoint = checkpoint
         self.options = options or Options()
-        self.network = Network(checkpoint.model, KERNELS[checkpoint.attention])
+        if graphs is None and checkpoint.graphs and self.options.graphs:
+            graphs = Graphs(checkpoint.model, CudaGraphs(checkpoint.model.device), flash)
+        self.network = Network(checkpoint.model, KERNELS[checkpoint.attention], graphs)
         self.sights = Sights(self.options.vision_bytes)
         self.scheduler = Scheduler(self.network)
         self._grammars: dict[str, CallGrammar] = {}
@@ -151,7 +161,9 @@ class Qwen3VLModel:
         self._drafts = Drafts()
         self._session: Session | None = None
         self._most_images: int | None = None
+        self._read_from = 0
         self._ahead = Counter[str]()
+        self._ahead_from: int | None = None
         self._one_at_a_time = threading.Lock()
 
     @property
@@ -280,7 +292,7 @@ class Qwen3VLModel:
                 yield from self._read(prompt, effort)
         finally:
             effort.counters["tokens_reused"] = effort.counters["frames_reused"] = 0
-            self._ahead = effort.counters
+            self._ahead, self._ahead_from = effort.counters, self._read_from
 
     def _effort(self, stop: Stop) -> Effort:
         stop.check()
@@ -298,7 +310,7 @@ class Qwen3VLModel:
         session = self._opened()
         shared = min(session.shared_with(prompt), len(prompt.ids) - 1)
         session.rollback(shared)
-        shared = len(session)
+        self._read_from = shared = len(session)
         self._check_room(prompt, session)
         pictures = [
             (Shown(span, image.frame_hash), image)
@@ -307,15 +319,18 @@ class Qwen3VLModel:
         ]
         seen = self._see(pictures, effort)
         counters = effort.counters
-        counters["frames_reused"] += len(prompt.spans) - len(pictures)
-        counters["tokens_reused"] += shared
+        # What was read ahead is counted as read, not as found.
+        known = shared if self._ahead_from is None else min(shared, self._ahead_from)
+        self._ahead_from = None
+        counters["frames_reused"] += sum(span.end <= known for span in prompt.spans)
+        counters["tokens_reused"] += known
         logits = torch.empty(0)
         with effort.watch.stage("prefill"):
             for ask in prompt_asks(session, prompt.ids, seen, CHUNK):
                 effort.stop.check()
                 counters["forwards"] += 1
                 counters["tokens_prefilled"] += len(ask.ids)
-                logits = yield ask
+                logits = (yield ask).logits
             if self._engine.options.keep_images is not None:
                 session.forget_pictures(self._engine.options.keep_images)
         return logits

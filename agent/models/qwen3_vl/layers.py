@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from agent.models.qwen3_vl.attention import Batch, Kernel, Segment, sdpa
+from agent.models.qwen3_vl.graphs import CHAIN, Chain, Graphs
 from agent.models.qwen3_vl.positions import ImageSpan, positions_of
 from agent.models.qwen3_vl.session import Session, Shown
 from agent.models.qwen3_vl.vision import Seen
@@ -51,6 +52,7 @@ class Ask:
         wanted: for how many of the last ones logits are wanted; 0 while a prompt is being read.
         pictures: what stands in place of the pads among them.
         positions: (3, n) rotary positions; None for plain text that follows the session.
+        chain: leave to go on behind the last token, where the network can pick tokens itself.
     """
 
     session: Session
@@ -58,6 +60,7 @@ class Ask:
     wanted: int = 1
     pictures: tuple[Picture, ...] = ()
     positions: Tensor | None = None
+    chain: Chain | None = None
 
     @property
     def is_prefill(self) -> bool:
@@ -65,13 +68,33 @@ class Ask:
         return self.positions is not None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """What comes of an ask.
+
+    Attributes:
+        logits: (wanted + picked, size) float32, of what follows each of the last tokens.
+        picked: tokens that the network chose and read by itself, if it was given leave.
+    """
+
+    logits: Tensor
+    picked: Sequence[int] = ()
+
+
 class Network:
     """A checkpoint's language model, driven layer by layer."""
 
-    def __init__(self, model: Any, kernel: Kernel = sdpa) -> None:
-        """Drive transformers' model, whose attention must be ours (``attention.use_ours``)."""
+    def __init__(self, model: Any, kernel: Kernel = sdpa, graphs: Graphs | None = None) -> None:
+        """Drive transformers' model, whose attention must be ours (``attention.use_ours``).
+
+        Args:
+            model: transformers' own.
+            kernel: attention over the cached rows.
+            graphs: recorded passes for decoding one session, where they can be had.
+        """
         self._model = model
         self._kernel = kernel
+        self._graphs = graphs
         self.text = model.model.language_model
 
     @property
@@ -80,22 +103,21 @@ class Network:
         device: torch.device = self.text.embed_tokens.weight.device
         return device
 
-    def answer(self, asks: Sequence[Ask]) -> list[Tensor]:
+    def answer(self, asks: Sequence[Ask]) -> list[Answer]:
         """Read the tokens of several sessions in one pass.
-
-        Returns:
-            Per ask (wanted, size) float32 logits of what follows each of its last tokens.
 
         Raises:
             ModelError: a session has no room for them.
         """
         for ask in asks:
             _check_room(ask)
+        if len(asks) == 1 and self._graphs is not None and _is_recordable(asks[0], self._graphs):
+            return [_replayed(self._graphs, asks[0])]
         batch = Batch([Segment(ask.session.rows, len(ask.ids)) for ask in asks], self._kernel)
         hidden = self._through_layers(asks, batch)
         for ask in asks:
             ask.session.append(ask.ids, [p.shown for p in ask.pictures if p.shown])
-        return self._logits(asks, hidden)
+        return [Answer(logits) for logits in self._logits(asks, hidden)]
 
     def _through_layers(self, asks: Sequence[Ask], batch: Batch) -> Tensor:
         """Return (n, hidden) before the last norm."""
@@ -129,6 +151,22 @@ class Network:
             return rows
         logits = self._model.lm_head(self.text.norm(wanted)).float()
         return list(logits.split([ask.wanted for ask in asks]))
+
+
+def _is_recordable(ask: Ask, graphs: Graphs) -> bool:
+    return not ask.is_prefill and graphs.fits(ask.session.rows, len(ask.ids))
+
+
+def _replayed(graphs: Graphs, ask: Ask) -> Answer:
+    """Answer by recorded passes; only one that reads a single token can be gone on with."""
+    session, picked = ask.session, list[int]()
+    passes = graphs.of(session.rows)
+    if ask.chain is not None and len(ask.ids) == 1 and graphs.fits(session.rows, CHAIN + 1):
+        picked, logits = passes.chain(ask.ids[0], session.next_position, ask.chain)
+    else:
+        logits = passes.read(ask.ids, session.next_position)[-ask.wanted :]
+    session.append([*ask.ids, *picked])
+    return Answer(logits, picked)
 
 
 def prompt_asks(

@@ -18,7 +18,7 @@ from agent.models.qwen3_vl.folders import checkpoint_folder, read_config
 from agent.models.qwen3_vl.images import ImageRules, read_rules
 from agent.models.qwen3_vl.quantize import NONE, storage_of
 from agent.models.qwen3_vl.sizes import GIB, size_hint
-from agent.models.qwen3_vl.trust import choose_attention
+from agent.models.qwen3_vl.trust import choose_attention, choose_graphs
 from agent.models.qwen3_vl.vision import use_linear_patches
 from agent.models.qwen3_vl.vocabulary import Vocabulary
 from agent.models.qwen3_vl.weights import NO_HOST_MEMORY, read_weights
@@ -41,6 +41,7 @@ class Checkpoint:
         vocabulary: its tokenizer.
         rules: how it wants pictures.
         attention: name of the kernel in ``attention.KERNELS`` that can be trusted.
+        graphs: decoding can be recorded as CUDA graphs.
         notices: sentences for the person about what was not as wished.
     """
 
@@ -49,6 +50,7 @@ class Checkpoint:
     vocabulary: Vocabulary
     rules: ImageRules
     attention: str = "sdpa"
+    graphs: bool = False
     notices: tuple[str, ...] = ()
 
 
@@ -88,8 +90,10 @@ def make_ready(name: str, model: Any, vocabulary: Vocabulary, rules: ImageRules)
     """Return a checkpoint whose attention was checked and whose patch embedding is a product."""
     model.eval().requires_grad_(False)
     use_linear_patches(model)
-    attention, notice = choose_attention(model)
-    return Checkpoint(name, model, vocabulary, rules, attention, (notice,) if notice else ())
+    attention, slow = choose_attention(model)
+    graphs, launched = choose_graphs(model, attention)
+    notices = tuple(filter(None, (slow, launched)))
+    return Checkpoint(name, model, vocabulary, rules, attention, graphs, notices)
 
 
 def _number_format(folder: Path, device: torch.device) -> torch.dtype:

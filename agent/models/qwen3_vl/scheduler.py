@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from agent.models.qwen3_vl.decoding import T, Work
-from agent.models.qwen3_vl.layers import Ask, Network
+from agent.models.qwen3_vl.layers import Answer, Ask, Network
 
 
 @dataclass(slots=True, eq=False)
@@ -29,13 +28,13 @@ class _Job:
     result: Any = None
     error: BaseException | None = None
 
-    def go_on(self, logits: Tensor | None, error: Exception | None = None) -> None:
+    def go_on(self, answer: Answer | None, error: Exception | None = None) -> None:
         """Give the reply what it asked for, or the error that came instead."""
         try:
             if error is not None:
                 self.ask = self.work.throw(error)
             else:
-                self.ask = self.work.send(logits)  # type: ignore[arg-type] # None starts it
+                self.ask = self.work.send(answer)  # type: ignore[arg-type] # None starts it
         except StopIteration as end:
             self.done, self.result = True, end.value
         except BaseException as failed:  # noqa: BLE001 - raised again where the reply is awaited
@@ -88,8 +87,8 @@ class Scheduler:
         except Exception as error:  # noqa: BLE001 - each reply hears of it, and may mend it
             self._fail(pairs, error)
             return
-        for (job, _), logits in zip(pairs, answers, strict=True):
-            job.go_on(logits)
+        for (job, _), answer in zip(pairs, answers, strict=True):
+            job.go_on(answer)
 
     def _fail(self, pairs: Sequence[tuple[_Job, Ask]], error: Exception) -> None:
         """Let only the reply that cannot be served hear of an error: each is tried alone."""

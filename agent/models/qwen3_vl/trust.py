@@ -17,9 +17,10 @@ import torch
 from torch import Tensor
 
 from agent.models.qwen3_vl.attention import FLASH_PACKAGES, KERNELS, Kernel, use_ours
+from agent.models.qwen3_vl.graphs import Chain, CudaGraphs, Graphs, flash
 from agent.models.qwen3_vl.images import Patches
-from agent.models.qwen3_vl.layers import Network, prompt_asks
-from agent.models.qwen3_vl.positions import ImageSpan
+from agent.models.qwen3_vl.layers import Ask, Network, prompt_asks
+from agent.models.qwen3_vl.positions import ImageSpan, positions_of
 from agent.models.qwen3_vl.session import Session, Shown
 from agent.models.qwen3_vl.vision import see
 
@@ -32,6 +33,7 @@ number formats, where rounding can send a token to another expert. Noise is near
 PROBE_GRID = (4, 6)
 PROBE_WORDS = 40
 PROBE_CHUNK = 64
+PROBE_ROWS = 128
 TIMED = 5
 TIMED_CONTEXT, TIMED_NEW = 8_192, (1, 512)
 """Cached tokens and new tokens that kernels are timed with: a step of decoding, one of prefill."""
@@ -61,6 +63,57 @@ def choose_attention(model: Any, kernels: Sequence[str] | None = None) -> tuple[
     return taken, tower
 
 
+def choose_graphs(model: Any, attention: str) -> tuple[bool, str | None]:
+    """Tell whether decoding can be recorded on this GPU, and a sentence if it cannot.
+
+    A recorded pass and a recorded chain must say what eager passes say.
+    """
+    if model.device.type != "cuda":
+        return False, None
+    graphs = Graphs(model, CudaGraphs(model.device), flash)
+    if _decodes_alike(model, attention, graphs):
+        return True, None
+    return False, (
+        "Decoding cannot be recorded as CUDA graphs with this model on this machine; "
+        "it goes on launch by launch, which is slower."
+    )
+
+
+def _decodes_alike(model: Any, attention: str, graphs: Graphs) -> bool:
+    kernel, size = KERNELS[attention], model.lm_head.out_features
+    allowed = torch.ones(size, dtype=torch.bool, device=model.device)
+    leave = Chain(allowed, frozenset(), 2)
+    try:
+        wanted = _decoded(Network(model, kernel), None)
+        read = _decoded(Network(model, kernel, graphs), None)
+        chained = _decoded(Network(model, kernel, graphs), leave)
+    except torch.OutOfMemoryError:
+        raise
+    except (RuntimeError, TypeError, ValueError):
+        # A layer that looks at its own results on the host cannot be captured.
+        return False
+    return all(_is_like(found, wanted) for found in (read, chained))
+
+
+def _decoded(network: Network, leave: Chain | None) -> Tensor:
+    """Return the logits behind a few words and one more."""
+    session = Session.empty(network.text, PROBE_ROWS)
+    with torch.inference_mode():
+        network.answer([Ask(session, range(1, PROBE_WORDS), positions=_plain_places())])
+        network.answer([Ask(session, [1, 2, 3])])
+        (answer,) = network.answer([Ask(session, [4], chain=leave)])
+    return answer.logits[0]
+
+
+def _plain_places() -> Tensor:
+    return positions_of(PROBE_WORDS - 1, ())[0]
+
+
+def _is_like(found: Tensor, wanted: Tensor) -> bool:
+    cosine = torch.nn.functional.cosine_similarity(found.float(), wanted.float(), dim=0)
+    return bool(cosine >= LIKENESS.get(wanted.dtype, LOWEST_LIKENESS))
+
+
 def _candidates(model: Any) -> list[str]:
     on_gpu = model.device.type == "cuda"
     names = ["flash-attn"] if on_gpu and any(map(find_spec, FLASH_PACKAGES)) else []
@@ -88,9 +141,7 @@ def _agrees(model: Any, name: str, wanted: Tensor) -> bool:
     except (ImportError, ValueError, RuntimeError, TypeError):
         # Built for another card or torch, or a head size it does not take.
         return False
-    least = LIKENESS.get(wanted.dtype, LOWEST_LIKENESS)
-    cosine = torch.nn.functional.cosine_similarity(found.float(), wanted.float(), dim=0)
-    return bool(cosine >= least)
+    return _is_like(found, wanted)
 
 
 def _probe(model: Any) -> tuple[list[int], ImageSpan]:
@@ -133,8 +184,8 @@ def _our_logits(model: Any, kernel: Kernel) -> Tensor:
     with torch.inference_mode():
         seen = see(model, _noise(model.config.vision_config))
         for ask in prompt_asks(session, ids, [(Shown(span, "probe"), seen)], PROBE_CHUNK):
-            (logits,) = network.answer([ask])
-    return logits[-1].to(model.dtype)
+            (answer,) = network.answer([ask])
+    return answer.logits[-1].to(model.dtype)
 
 
 def _fastest(model: Any, names: list[str]) -> str:

@@ -67,13 +67,13 @@ def read(
             if span.start >= len(session)
         ]
         for ask in prompt_asks(session, prompt.ids, seen, CHUNK):
-            (logits,) = network.answer([ask])
-    return network, session, logits[-1]
+            (answer,) = network.answer([ask])
+    return network, session, answer.logits[-1]
 
 
 def add(network: Network, session: Session, ids: list[int]) -> torch.Tensor:
     with torch.inference_mode():
-        return network.answer([Ask(session, ids)])[0][-1]
+        return network.answer([Ask(session, ids)])[0].logits[-1]
 
 
 def test_positions_equal_transformers_own(checkpoint):
@@ -134,7 +134,7 @@ def test_sessions_read_in_one_pass_get_what_each_gets_alone(checkpoint):
     with torch.inference_mode():
         found = network.answer([Ask(first, [1, 2, 3]), Ask(second, [4])])
     for one, other in zip(found, wanted, strict=True):
-        assert torch.allclose(one[-1], other, atol=1e-3, rtol=1e-4)
+        assert torch.allclose(one.logits[-1], other, atol=1e-3, rtol=1e-4)
 
 
 def test_a_session_that_is_full_says_so_before_anything_is_read(checkpoint):

@@ -54,9 +54,9 @@ def test_our_loop_accepts_every_layer_of_a_published_shape(name):
         seen = seen_on_meta(model, patches=4 * 32)
         asks = list(prompt_asks(session, range(50), [(picture, seen)], chunk=20))
         for ask in (*asks, Ask(session, [1, 2, 3], wanted=3)):
-            (logits,) = network.answer([ask])
-    assert logits.is_meta
-    assert logits.shape == (3, VOCABULARY)
+            (answer,) = network.answer([ask])
+    assert answer.logits.is_meta
+    assert answer.logits.shape == (3, VOCABULARY)
     assert (len(session), session.rows.length) == (53, 53)
 
 
