@@ -6,10 +6,11 @@ given up. Reads no weights.
 
 Only the matrices of the text layers are quantised here; the vision tower and the head stay in bf16.
 
-What was really run (transformers 5.23, torch 2.13, on a CPU): int8 and nf4 with bitsandbytes
-0.50.2, fp8 with torchao 0.18.0, dense and (fp8) mixture of experts; fine-grained FP8 checkpoints
-and compressed-tensors FP8 and packed 4-bit ones (0.20.0), which a CPU expands to bf16. Not run,
-for want of a GPU: int4, FP8 that stays FP8, and AWQ and GPTQ checkpoints (gptqmodel).
+What was really run (transformers 5.23, torch 2.13, small models on a CPU): int8 and nf4 with
+bitsandbytes 0.50.2; fp8 with torchao 0.18.0, of a mixture of experts too; checkpoints in AWQ and
+GPTQ (gptqmodel 7.7.0, which says that it wants torch 2.14.1), and in fine-grained FP8 and
+compressed-tensors FP8 and packed 4 bits (0.20.0), which a CPU expands to bf16. Not run, for want of
+a GPU: int4, and FP8 that stays FP8.
 """
 
 from __future__ import annotations
@@ -230,7 +231,7 @@ def published(
     for package in PUBLISHED.get(method, ()):
         require(package, f"A checkpoint in the format {method}")
     if method not in ("fp8", "compressed-tensors"):
-        return Storage(dtype=torch.bfloat16)
+        return Storage(changes=_tower_by_its_name(settings), dtype=torch.bfloat16)
     stays, why = _stays_fp8(settings, capability)
     if stays and method == "fp8":
         why = kernels_problem()
@@ -240,6 +241,18 @@ def published(
         return Storage(changes=changes, dtype=torch.bfloat16)
     notice = f"The weights of this {method} checkpoint are expanded to bf16 in memory: {why}."
     return Storage(changes={"dequantize": True}, dtype=torch.bfloat16, notices=(notice,))
+
+
+def _tower_by_its_name(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the modules to leave alone, with the vision tower under its name of today.
+
+    Checkpoints call it "visual"; transformers 5 knows only "model.visual" and would look for
+    quantised weights of it in vain.
+    """
+    kept = settings.get("modules_to_not_convert") or []
+    if not any("visual" in name for name in kept):
+        return {}
+    return {"modules_to_not_convert": [*kept, KEPT[0]]}
 
 
 def _stays_fp8(settings: Mapping[str, Any], capability: tuple[int, int] | None) -> tuple[bool, str]:

@@ -6,9 +6,10 @@ Responsible for that and for what they said, which may hold the reason of a fail
 from __future__ import annotations
 
 import logging
+import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, redirect_stdout
 from typing import Any
 
 CHATTY = ("transformers", "torchao", "bitsandbytes", "torch.utils._pytree")
@@ -33,6 +34,8 @@ def quietly() -> Iterator[Overheard]:
     heard = Overheard()
     with ExitStack() as stack:
         stack.enter_context(_without_bars())
+        # Standard output is for the answer; a package that compiles something may say so.
+        stack.enter_context(redirect_stdout(sys.stderr))
         for name in CHATTY:
             stack.enter_context(_heard_by(heard, logging.getLogger(name)))
         stack.enter_context(warnings.catch_warnings())

@@ -156,6 +156,12 @@ def test_compressed_tensors_fp8_stays_fp8_on_a_gpu_that_can_and_packed_weights_a
     assert "no compressed-tensors format but FP8" in storage.notices[0]
 
 
+def test_the_tower_that_a_checkpoint_leaves_alone_is_found_under_its_name_of_today():
+    kept = published({"quant_method": "other", "modules_to_not_convert": ["visual"]}, H200, str)
+    assert kept.changes == {"modules_to_not_convert": ["visual", "model.visual"]}
+    assert published({"quant_method": "other"}, H200, str).changes == {}
+
+
 def test_an_old_config_that_names_no_method_is_one_of_bitsandbytes():
     assert method_of({"load_in_4bit": True}) == "bitsandbytes"
 
