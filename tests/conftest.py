@@ -7,14 +7,19 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from environments.desktop.virtual import VirtualDisplay
 
-# A gate must say the same thing twice; looking for new cases is for everywhere else.
-settings.register_profile("gate", derandomize=True, deadline=None)
-if os.environ.get("CI"):
-    settings.load_profile("gate")
+# How long a case takes says nothing on a machine that does other things as well. And a gate must
+# say the same thing twice; looking for new cases is for everywhere else.
+settings.register_profile(
+    "sentences",
+    derandomize=bool(os.environ.get("CI")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("sentences")
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ gives. Separators are fixed, or nothing in a call would be forced. Chooses no to
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,18 +42,30 @@ class CallGrammar:
                 f"The schema of {names} cannot be turned into a grammar: "
                 f"{self._matcher.get_error().splitlines()[0]} Simplify the schema."
             )
-        self._size = vocabulary.size
+        self._vocabulary = vocabulary
+        self._usual: dict[tuple[int, ...], bool] = {}
 
     def start(self) -> CallState:
         """Return the state after ``<tool_call>``."""
-        return CallState(self._matcher.deep_copy(), self._size)
+        return CallState(self._matcher.deep_copy(), self._vocabulary.size, self._is_usual)
+
+    def _is_usual(self, tokens: Sequence[int]) -> bool:
+        """Tell whether the tokenizer would spell what these tokens say with these tokens.
+
+        A model was trained on that spelling alone. The tags around a call are no text.
+        """
+        key = tuple(token for token in tokens if token != self._vocabulary.call_close)
+        if key not in self._usual:
+            spelled = b"".join(map(self._vocabulary.bytes_of, key)).decode(errors="replace")
+            self._usual[key] = tuple(self._vocabulary.encode(spelled)) == key
+        return self._usual[key]
 
 
 class CallState:
     """How far one call has come."""
 
-    def __init__(self, matcher: Any, size: int) -> None:
-        self._matcher = matcher
+    def __init__(self, matcher: Any, size: int, is_usual: Callable[[Sequence[int]], bool]) -> None:
+        self._matcher, self._is_usual = matcher, is_usual
         self._words = np.empty((1, -(-size // BITS)), np.int32)
         self._size = size
 
@@ -63,9 +75,13 @@ class CallState:
         return bool(self._matcher.is_stopped())
 
     def forced(self) -> list[int]:
-        """Return the tokens that must come next whatever the model thinks; often none."""
+        """Return the tokens that must come next whatever the model thinks; often none.
+
+        None either where the tokenizer would spell the same text otherwise; then the text is forced
+        all the same, and its spelling is the model's.
+        """
         found: list[int] = self._matcher.compute_ff_tokens()
-        return found
+        return found if self._is_usual(found) else []
 
     def allowed(self) -> Tensor:
         """Return (size,) bool: the tokens that may come next."""

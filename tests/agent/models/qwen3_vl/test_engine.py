@@ -1,11 +1,14 @@
 import json
+from collections.abc import Sequence
 
 import pytest
 import torch
 
 from agent.models.base import Message
-from agent.models.qwen3_vl.engine import Engine, Qwen3VLModel
+from agent.models.qwen3_vl.engine import CHUNK, Engine, Options, Qwen3VLModel
+from agent.models.qwen3_vl.layers import Answer, Ask, Network
 from agent.models.qwen3_vl.random_weights import random_checkpoint
+from agent.models.qwen3_vl.scheduler import Scheduler
 from agent.models.qwen3_vl.selfcheck import CALL, count_malformed, is_well_formed
 from environments.base import Stop
 from environments.errors import ModelError, Stopped
@@ -167,3 +170,41 @@ def test_a_schema_that_no_grammar_can_hold_ends_in_a_sentence():
     odd = ToolSpec("odd", "", {}, {"type": "no such type"})
     with pytest.raises(ModelError, match="The schema of odd cannot be turned into a grammar"):
         engine(1).generate(two_pictures(), [odd], stop=Stop())
+
+
+def test_a_picture_larger_than_the_room_is_refused_before_it_is_looked_at():
+    options = Options(context_tokens=128)
+    model = Qwen3VLModel(Engine(random_checkpoint(1), options), SmallProfile())
+    wide = Message("user", (picture(1, 256, 256), "Click Save."))
+    with pytest.raises(
+        ModelError, match=r"64 of them for 1 pictures, .* room for 128; .*--context"
+    ):
+        model.generate([wide], TOOLS, stop=Stop())
+
+
+def test_more_room_than_the_model_was_trained_for_is_refused():
+    model = Qwen3VLModel(Engine(random_checkpoint(1), Options(context_tokens=9000)), SmallProfile())
+    with pytest.raises(ModelError, match="takes 8192 tokens at most"):
+        model.generate(two_pictures(), TOOLS, stop=Stop())
+
+
+def test_a_stop_during_prefill_ends_it_at_the_next_chunk():
+    engine, stop = Engine(random_checkpoint(1)), Stop()
+
+    class StopsAfterOne(Network):
+        chunks = 0
+
+        def answer(self, asks: Sequence[Ask]) -> list[Answer]:
+            self.chunks += 1
+            stop.set("enough")
+            return super().answer(asks)
+
+    network = StopsAfterOne(engine.checkpoint.model)
+    engine.scheduler = Scheduler(network)
+    model = Qwen3VLModel(engine, SmallProfile())
+    long = [Message("user", (picture(1), "word " * 600))]
+    with pytest.raises(Stopped, match="enough"):
+        model.generate(long, TOOLS, stop=stop)
+    assert network.chunks == 1
+    reply = model.generate(long, TOOLS, stop=Stop())
+    assert reply.counters["tokens_reused"] == CHUNK, "what was read stays read"
