@@ -14,8 +14,9 @@ from typing import Any
 
 import torch
 
-from agent.models.qwen3_vl.quantize import EXPERTS, Storage, split_experts
+from agent.models.qwen3_vl.quantize import EXPERTS, split_experts
 from agent.models.qwen3_vl.silence import Overheard, quietly
+from agent.models.qwen3_vl.storage import Storage
 from environments.errors import ConfigError, ModelError
 
 CLASSES = {

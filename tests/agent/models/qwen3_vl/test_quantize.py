@@ -5,15 +5,9 @@ import torch
 
 from agent.models.qwen3_vl.engine import Engine, Qwen3VLModel
 from agent.models.qwen3_vl.loading import load_checkpoint
-from agent.models.qwen3_vl.quantize import (
-    CHOICES,
-    PUBLISHED,
-    Package,
-    made_here,
-    method_of,
-    published,
-    require,
-)
+from agent.models.qwen3_vl.published import PUBLISHED, method_of, published
+from agent.models.qwen3_vl.quantize import CHOICES, made_here
+from agent.models.qwen3_vl.storage import Package, require
 from environments.base import Stop
 from environments.errors import ConfigError
 from tests.agent.models.qwen3_vl.checkpoints import (
