@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from agent.cli import main
@@ -243,6 +244,22 @@ def test_the_doctor_answers_in_words_and_in_json(deskhand: Deskhand) -> None:
     assert "embedded model" in deskhand("doctor").out
     findings = json.loads(deskhand("doctor", "--json").out)
     assert {"about", "level", "text", "cure"} == set(findings[0])
+
+
+def test_the_doctor_counts_the_context_asked_for(deskhand: Deskhand) -> None:
+    assert "with a context of 65536 tokens" in deskhand("doctor", "--context", "65536").out
+    assert deskhand("doctor", "--context", "0").code == 2
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU, which can do this")
+def test_a_format_that_cannot_be_had_here_is_a_sentence_and_wrong_usage(
+    deskhand: Deskhand,
+) -> None:
+    options = ["--on", "practice:in-process", "--model", "embedded", "--quantize", "int4"]
+    answer = deskhand("run", "Click Save", *options)
+    assert answer.code == 2
+    assert "--quantize int4 needs an NVIDIA GPU" in answer.err
+    assert deskhand("run", "Click Save", "--quantize", "int3").code == 2
 
 
 @pytest.mark.parametrize("command", ["run", "ground", "runs list", "runs show", "doctor", "demo"])
