@@ -8,6 +8,7 @@ Only the matrices of the text layers are quantised here; the vision tower and th
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -78,6 +79,9 @@ def made_here(choice: str, has_experts: bool, capability: tuple[int, int] | None
     require(CHOICES[choice], f"--quantize {choice}")
     with quietly():
         arguments = {"quantization_config": _settings(choice)}
+    if choice == "int8":
+        # It tells at every product that bf16 is cast to float16.
+        logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
     if has_experts:
         # The other ways to run experts expand all of them for every token.
         arguments[EXPERTS] = "eager"
