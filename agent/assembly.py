@@ -58,7 +58,7 @@ def runs_folder() -> Path:
     return home_folder() / "runs"
 
 
-def refuse_unwanted(model: str, on: str) -> None:
+def refuse_unwanted(model: str, on: str, quantize: str = "none") -> None:
     """See that the model may act on the screen, before anything is opened or loaded.
 
     Raises:
@@ -67,7 +67,8 @@ def refuse_unwanted(model: str, on: str) -> None:
     """
     from agent.models.registry import choose_model
 
-    if choose_model(model).is_embedded and model == "auto" and on.partition(":")[0] == PERSONAL:
+    is_embedded = choose_model(model, quantize).is_embedded
+    if is_embedded and model == "auto" and on.partition(":")[0] == PERSONAL:
         raise ConfigError(
             "No GPU was found for a published model, and the small embedded checkpoint does not "
             "touch your own desktop unless named; add --model embedded, or use --on virtual."

@@ -108,7 +108,7 @@ def _perform(settings: RunSettings, verbose: bool, quiet: bool) -> RunReport:
     stop = Stop()
     with StopSignals(stop).listening() as signals:
         with signals.at_once():
-            refuse_unwanted(settings.model, settings.on)
+            refuse_unwanted(settings.model, settings.on, settings.quantize)
         with staged(settings, stop) as stage:
             with signals.at_once():
                 keep = settings.history.keep_images if settings.history else None
