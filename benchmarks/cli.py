@@ -5,7 +5,7 @@ Responsible for options and for what is printed; measuring stands elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -75,6 +75,71 @@ def practice(  # noqa: PLR0913, PLR0917 - the options of a command are its argum
 
 @app.command(
     epilog=example(
+        "deskhand bench latency",
+        "deskhand bench latency --backend engine --backend openai --server http://localhost:8000/v1",
+        "deskhand bench latency --size 8B --steps 7",
+    )
+)
+def latency(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
+    size: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="tiny, 2B, 4B or 8B; may be given again. Default: tiny on a CPU, the "
+            "others on a GPU."
+        ),
+    ] = None,
+    backend: Annotated[
+        list[str] | None,
+        typer.Option(help="engine, engine-tokenwise, transformers or openai; may be given again."),
+    ] = None,
+    server: Annotated[
+        str | None, typer.Option(metavar="URL", help="OpenAI-compatible server to compare with.")
+    ] = None,
+    served: Annotated[str | None, typer.Option(help="The server's name for the model.")] = None,
+    save: Annotated[
+        Path | None, typer.Option(help="Write the tiny network here, for a server to load; stop.")
+    ] = None,
+    steps: Annotated[int, typer.Option(min=1, max=50, help="Length of a trace.")] = 20,
+    repeats: Annotated[int, typer.Option(min=1, help="Traces that count.")] = 3,
+    evict: Annotated[
+        int, typer.Option(min=0, help="Also measure what forgetting all but so many screens does.")
+    ] = 0,
+    budget: Annotated[
+        int, typer.Option(min=0, help="Also run 50 steps within so many tokens.")
+    ] = 0,
+    seed: Annotated[int, typer.Option(help="Of weights and screens.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Replay a GUI agent's steps on networks with random weights, one backend beside the other.
+
+    Every backend sees the same screens and its own replies, in turn within one run; on a GPU the
+    least that each could take is printed beside it.
+    """
+    from agent.signals import StopSignals
+    from benchmarks.latency.backends import ENGINE, SERVER, USUAL
+    from benchmarks.latency.networks import save_for_server
+    from benchmarks.latency.report import Asked, default_sizes, measure
+    from environments.base import Stop
+
+    if save:
+        save_for_server(save, seed)
+        return
+    usual = (ENGINE, SERVER) if server else USUAL
+    for wanted in size or default_sizes():
+        asked = Asked(
+            wanted, tuple(backend or usual), steps, repeats, seed, server, served, evict, budget
+        )
+        stop = Stop()
+        with StopSignals(stop).listening():
+            report = measure(asked, stop, _told(as_json))
+        if as_json:
+            print_json(dict(report.data) | {"size": wanted})
+        else:
+            typer.echo("\n".join(report.lines))
+
+
+@app.command(
+    epilog=example(
         "deskhand bench bars",
         "deskhand bench bars baselines",
         "deskhand bench bars embedded-in-process --slice 0.05",
@@ -109,6 +174,14 @@ def bars(
         _print_bar(bar, finding, share, as_json)
         held = held and finding.status in ("pass", "measured")
     raise typer.Exit(int(not held))
+
+
+def _told(quiet: bool) -> Callable[[str], None]:
+    """Return what tells a person at a terminal what is being measured."""
+    import sys
+
+    shown = not quiet and sys.stderr.isatty()
+    return lambda text: typer.echo(text, err=True) if shown else None
 
 
 def _folder() -> Path:

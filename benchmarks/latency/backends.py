@@ -19,6 +19,7 @@ from environments.errors import ConfigError
 if TYPE_CHECKING:
     from agent.models.qwen3_vl.engine import Engine, Options
     from agent.models.qwen3_vl.loading import Checkpoint
+    from benchmarks.latency.server import Line
 
 Name = Literal["engine", "engine-tokenwise", "transformers", "openai"]
 ENGINE, TOKENWISE, PLAIN, SERVER = "engine", "engine-tokenwise", "transformers", "openai"
@@ -52,6 +53,7 @@ class Stable:
     url: str | None = None
     served: str | None = None
     _engines: dict[str, Engine] = field(default_factory=dict)
+    _lines: list[Line] = field(default_factory=list)
 
     def joiner(self, name: str) -> Join:
         """Return what begins a conversation with a backend.
@@ -87,6 +89,11 @@ class Stable:
 
         return Engine(self.engine_weights, options)
 
+    def close(self) -> None:
+        """Hang up, if a server was asked."""
+        while self._lines:
+            self._lines.pop().close()
+
     @cached_property
     def engine_weights(self) -> Checkpoint:
         """The network that all engines share."""
@@ -104,8 +111,10 @@ class Stable:
         return PlainModel(self.plain_weights, PROFILE, ABOUT[PLAIN])
 
     def _served_model(self, leader: Player | None) -> Model:
-        from benchmarks.latency.server import ServerModel
+        from benchmarks.latency.server import Line, ServerModel
 
         if self.url is None or leader is None:
             raise ConfigError("No server was named; give --server URL, and the engine beside it.")
-        return ServerModel(self.url, self.served, leader)
+        if not self._lines:
+            self._lines.append(Line(self.url))
+        return ServerModel(self._lines[0], self.served, leader)

@@ -29,17 +29,14 @@ PNG_LEVEL = 1
 performance, section 5)."""
 
 
-class ServerModel:
-    """A server behind the ``Model`` seam, following the conversation of another backend."""
+class Line:
+    """A connection to a server that stays open from request to request."""
 
-    name = "server"
-    profile = PROFILE.name
-
-    def __init__(self, url: str, served: str | None, leader: Player) -> None:
-        """Take the server's address ("http://localhost:8000/v1") and whom it follows.
+    def __init__(self, url: str) -> None:
+        """Take the server's address ("http://localhost:8000/v1"); nothing is sent yet.
 
         Raises:
-            ConfigError: the address is not one, or the server does not answer.
+            ConfigError: it is no address.
         """
         parts = urlsplit(url)
         if parts.scheme != "http" or not parts.hostname:
@@ -48,9 +45,46 @@ class ServerModel:
             parts.hostname, parts.port or 80, timeout=TIMEOUT_S
         )
         self._path = parts.path.rstrip("/")
-        self._leader = leader
+
+    def ask(self, method: str, path: str, body: bytes | None) -> dict[str, Any]:
+        """Send a request and return what is answered.
+
+        Raises:
+            ConfigError: the server does not answer.
+            ModelError: it refuses.
+        """
+        headers = {"Content-Type": "application/json"}
+        try:
+            self._connection.request(method, self._path + path, body, headers)
+            response = self._connection.getresponse()
+            text = response.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise ConfigError(f"The server does not answer ({error}); is it running?") from error
+        if response.status != http.HTTPStatus.OK:
+            raise ModelError(f"The server refused: {response.status} {text[:300]!r}.")
+        answer: dict[str, Any] = json.loads(text)
+        return answer
+
+    def close(self) -> None:
+        """Hang up; the next request would call again."""
+        self._connection.close()
+
+
+class ServerModel:
+    """A server behind the ``Model`` seam, following the conversation of another backend."""
+
+    name = "server"
+    profile = PROFILE.name
+
+    def __init__(self, line: Line, served: str | None, leader: Player) -> None:
+        """Take the server, its model's name (None for its first one), and whom it follows.
+
+        Raises:
+            ConfigError: the server does not answer.
+        """
+        self._line, self._leader = line, leader
         self._sent: dict[str, str] = {}
-        self._served = served or self._first_model()
+        self._served = served or str(line.ask("GET", "/models", None)["data"][0]["id"])
 
     def generate(
         self,
@@ -71,7 +105,7 @@ class ServerModel:
         started = time.perf_counter()
         request = json.dumps(self._request(messages, wanted)).encode()
         asked = time.perf_counter()
-        answer = self._ask("POST", "/chat/completions", request)
+        answer = self._line.ask("POST", "/chat/completions", request)
         spent = {"request": asked - started, "server": time.perf_counter() - asked}
         usage = answer["usage"]
         if usage["completion_tokens"] != wanted:
@@ -99,23 +133,6 @@ class ServerModel:
         if part.frame_hash not in self._sent:
             self._sent[part.frame_hash] = _data_url(part)
         return {"type": "image_url", "image_url": {"url": self._sent[part.frame_hash]}}
-
-    def _first_model(self) -> str:
-        return str(self._ask("GET", "/models", None)["data"][0]["id"])
-
-    def _ask(self, method: str, path: str, body: bytes | None) -> dict[str, Any]:
-        """Send a request over the connection that stays open."""
-        headers = {"Content-Type": "application/json"}
-        try:
-            self._connection.request(method, self._path + path, body, headers)
-            response = self._connection.getresponse()
-            text = response.read()
-        except (OSError, http.client.HTTPException) as error:
-            raise ConfigError(f"The server does not answer ({error}); is it running?") from error
-        if response.status != http.HTTPStatus.OK:
-            raise ModelError(f"The server refused: {response.status} {text[:300]!r}.")
-        answer: dict[str, Any] = json.loads(text)
-        return answer
 
 
 def _data_url(image: Image) -> str:

@@ -9,7 +9,7 @@ three must choose the same tokens, and their logits may differ by rounding only.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -73,12 +73,14 @@ class _Talk:
 class Traces:
     """Random traces on one network, for every twenty of them a new one."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(
+        self, number: int, engine: Callable[[Checkpoint, Options], Engine] = Engine
+    ) -> None:
         """Make the network of a trace; each fourth is a mixture of experts."""
         network = number // TRACES_PER_NETWORK
         moe = network % MOE_EVERY == MOE_EVERY - 1
         options = Options(fast_forward=network % 2 == 0, drafts=network % 3 != 2)  # noqa: PLR2004
-        self._engine = Engine(_network(network, moe), options)
+        self._engine = engine(_network(network, moe), options)
         self._watch = watch(self._engine)
         self._said: list[Tensor] = []
         plain = _network(network, moe)

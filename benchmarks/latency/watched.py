@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from agent.models.qwen3_vl.layers import Ask, Network
+from agent.models.qwen3_vl.layers import Answer, Ask, Network
 from agent.models.qwen3_vl.scheduler import Scheduler
 
 if TYPE_CHECKING:
@@ -60,19 +60,25 @@ class Watch:
 
 def watch(engine: Engine) -> Watch:
     """Watch an engine from now on."""
-    watch = Watch()
-
-    class Watched(Network):
-        def answer(self, asks: Sequence[Ask]) -> list[Tensor]:
-            firsts = [len(ask.session) for ask in asks]
-            started = time.perf_counter()
-            answers = super().answer(asks)
-            watch.seconds += time.perf_counter() - started
-            for ask, first, logits in zip(asks, firsts, answers, strict=True):
-                watch.reads.append(Read(ask.session, first, tuple(ask.ids), logits))
-            return answers
-
-    network = engine.network
-    engine.network = Watched(network._model, network._kernel)
+    seen = Watch()
+    engine.network = _Watched(engine.network, seen)
     engine.scheduler = Scheduler(engine.network)
-    return watch
+    return seen
+
+
+class _Watched(Network):
+    """A network that lets another do the work and tells what was done."""
+
+    def __init__(self, network: Network, seen: Watch) -> None:
+        self._does, self._seen = network, seen
+        self.text = network.text
+
+    def answer(self, asks: Sequence[Ask]) -> list[Answer]:
+        firsts = [len(ask.session) for ask in asks]
+        started = time.perf_counter()
+        answers = self._does.answer(asks)
+        self._seen.seconds += time.perf_counter() - started
+        for ask, first, answer in zip(asks, firsts, answers, strict=True):
+            ids = (*ask.ids, *answer.picked)
+            self._seen.reads.append(Read(ask.session, first, ids, answer.logits))
+        return answers
