@@ -84,7 +84,7 @@ def latency(  # noqa: PLR0913, PLR0917 - the options of a command are its argume
     size: Annotated[
         list[str] | None,
         typer.Option(
-            help="tiny, 2B, 4B or 8B; may be given again. Default: tiny on a CPU, the "
+            help="tiny, tiny-151k, 2B, 4B or 8B; may be given again. Default: tiny on a CPU, the "
             "others on a GPU."
         ),
     ] = None,
@@ -99,6 +99,11 @@ def latency(  # noqa: PLR0913, PLR0917 - the options of a command are its argume
     save: Annotated[
         Path | None, typer.Option(help="Write the tiny network here, for a server to load; stop.")
     ] = None,
+    screen: Annotated[
+        str | None,
+        typer.Option(metavar="WIDTHxHEIGHT", help="Default: 1920x1080 on a GPU, else 640x384."),
+    ] = None,
+    threads: Annotated[int, typer.Option(min=1, help="Of torch on a CPU.")] = 1,
     steps: Annotated[int, typer.Option(min=1, max=50, help="Length of a trace.")] = 20,
     repeats: Annotated[int, typer.Option(min=1, help="Traces that count.")] = 3,
     evict: Annotated[
@@ -117,18 +122,17 @@ def latency(  # noqa: PLR0913, PLR0917 - the options of a command are its argume
     """
     from agent.signals import StopSignals
     from benchmarks.latency.backends import ENGINE, SERVER, USUAL
-    from benchmarks.latency.networks import save_for_server
+    from benchmarks.latency.networks import TINY, save_for_server
     from benchmarks.latency.report import Asked, default_sizes, measure
     from environments.base import Stop
 
     if save:
-        save_for_server(save, seed)
+        save_for_server(save, (size or [TINY])[0], seed)
         return
-    usual = (ENGINE, SERVER) if server else USUAL
+    names = tuple(backend or ((ENGINE, SERVER) if server else USUAL))
+    size_px = _pixels(screen) if screen else None
     for wanted in size or default_sizes():
-        asked = Asked(
-            wanted, tuple(backend or usual), steps, repeats, seed, server, served, evict, budget
-        )
+        asked = Asked(wanted, names, steps, repeats, seed, server, served, evict, budget, size_px)
         stop = Stop()
         with StopSignals(stop).listening():
             report = measure(asked, stop, _told(as_json))
@@ -174,6 +178,13 @@ def bars(
         _print_bar(bar, finding, share, as_json)
         held = held and finding.status in ("pass", "measured")
     raise typer.Exit(int(not held))
+
+
+def _pixels(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    if not (width.isdecimal() and height.isdecimal() and min(int(width), int(height)) > 0):
+        raise typer.BadParameter(f"--screen {text!r} is no size; write it like 1280x720.")
+    return int(width), int(height)
 
 
 def _told(quiet: bool) -> Callable[[str], None]:

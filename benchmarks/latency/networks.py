@@ -1,8 +1,10 @@
 """The networks whose time is measured: random weights, so nothing has to be fetched.
 
-Responsible for a tiny one for a CPU and for the published shapes on a GPU, and for writing the tiny
-one to a folder that a server can load. Weights are random and never zero: with zeros a GPU
-multiplies about an eighth faster. Their replies have no sense; their work is that of any weights.
+Responsible for a tiny one for a CPU, with a small vocabulary or with Qwen's own, for the published
+shapes on a GPU, and for writing a tiny one to a folder that a server can load. The tiny shape is
+one that vLLM's kernels for a CPU take as well (shared notes on performance, section 7). Weights are
+random and never zero: with zeros a GPU multiplies about an eighth faster. Their replies have no
+sense; their work is that of any weights.
 """
 
 from __future__ import annotations
@@ -20,34 +22,38 @@ from agent.models.qwen3_vl.vocabulary import Vocabulary
 from environments.errors import ConfigError
 from tools.computer_use import computer_use
 
-TINY = "tiny"
+TINY, WORDY = "tiny", "tiny-151k"
 LONGEST = 65_536
 """Tokens that the tiny network can read: 50 steps of a trace fit."""
 
 WORDS = 4096
-"""Size of the tiny network's vocabulary, learnt from the tools block; the block then takes about as
-many tokens as with the published tokenizer (937, shared notes on Qwen3-VL, 1.3)."""
+"""Most words of the small vocabulary, learnt from the tools block; the block then takes about as
+many tokens as with the published tokenizer (902 and 922)."""
 
 TINY_SPREAD, SPREAD = 0.3, 0.02
 """Standard deviation of the weights; the tiny network would repeat one token with the usual one."""
 
 
 def network(size: str, seed: int, device: str = "cpu") -> Checkpoint:
-    """Return a network of its own: "tiny", or a published size ("2B", "4B", "8B") in bf16.
+    """Return a network of its own: "tiny", "tiny-151k", or a published size ("2B", "4B", "8B").
 
     Raises:
         ConfigError: there is no such size.
     """
-    return _tiny(seed, device) if size == TINY else _published(size, seed, device)
+    if size not in (TINY, WORDY):
+        return _published(size, seed, device)
+    tokenizer = _tokenizer(size)
+    model = _tiny_model(tokenizer, seed).to(device)
+    words = Vocabulary(tokenizer, model.lm_head.out_features)
+    return make_ready(f"{size}, random weights", model, words, ImageRules())
 
 
-def save_for_server(folder: Path, seed: int) -> None:
-    """Write the tiny network as a server wants it: weights, tokenizer, template, picture rules."""
-    checkpoint = network(TINY, seed)
-    tokenizer = _tokenizer()
+def save_for_server(folder: Path, size: str, seed: int) -> None:
+    """Write a tiny network as a server wants it: weights, tokenizer, template, picture rules."""
+    tokenizer = _tokenizer(size)
     _tiny_model(tokenizer, seed).save_pretrained(str(folder))
     tokenizer.save_pretrained(str(folder))
-    rules = _rules_file(checkpoint.rules)
+    rules = _rules_file(ImageRules())
     for name in ("preprocessor_config.json", "video_preprocessor_config.json"):
         kind = "Video" if name.startswith("video") else "Image"
         more = {f"{kind.lower()}_processor_type": _PROCESSORS[kind]}
@@ -69,16 +75,11 @@ def _rules_file(rules: ImageRules) -> dict[str, Any]:
     }
 
 
-def _tokenizer() -> Any:
-    """Return a byte-level BPE whose words are those of the tools block."""
+def _tokenizer(size: str) -> Any:
+    """Return Qwen's own, or a byte-level BPE whose words are those of the tools."""
+    if size == WORDY:
+        return published_tokenizer()
     return spoken_like_qwen(learnt([tools_block([computer_use().spec])], SPLIT, WORDS))
-
-
-def _tiny(seed: int, device: str) -> Checkpoint:
-    tokenizer = _tokenizer()
-    model = _tiny_model(tokenizer, seed).to(device)
-    words = Vocabulary(tokenizer, model.lm_head.out_features)
-    return make_ready(f"{TINY}, random weights", model, words, ImageRules())
 
 
 def _tiny_model(tokenizer: Any, seed: int) -> Any:

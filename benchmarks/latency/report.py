@@ -41,13 +41,15 @@ class Asked:
     """What one run is to measure.
 
     Attributes:
-        size: "tiny", "2B", "4B" or "8B".
+        size: "tiny", "tiny-151k", "2B", "4B" or "8B".
         backends: names, the one that others follow first.
         steps, repeats: length and number of the traces that count.
         seed: of weights and screens.
         url, served: a server to compare with.
         evict: pictures kept by the forgetful cache whose divergence is measured; 0 for none.
         budget: tokens of the long run; 0 for none.
+        screen_px: width and height of the screens; None for 1080p on a GPU, small on a CPU.
+        threads: of torch on a CPU.
     """
 
     size: str = TINY
@@ -59,6 +61,8 @@ class Asked:
     served: str | None = None
     evict: int = 0
     budget: int = 0
+    screen_px: tuple[int, int] | None = None
+    threads: int = 1
 
     @property
     def on_gpu(self) -> bool:
@@ -70,7 +74,8 @@ class Asked:
     @property
     def trace(self) -> Trace:
         """The first trace."""
-        return Trace(self.seed, self.steps, GPU_PX if self.on_gpu else CPU_PX)
+        usual = GPU_PX if self.on_gpu else CPU_PX
+        return Trace(self.seed, self.steps, self.screen_px or usual)
 
     @property
     def patches(self) -> int:
@@ -115,7 +120,9 @@ def measure(asked: Asked, stop: Stop, heard: Heard = lambda _: None) -> Report:
 
 
 def _measured(asked: Asked, stable: Stable, stop: Stop, heard: Heard) -> Report:
-    runs = compare(Plan(asked.backends, asked.trace, asked.repeats), stable, stop, heard)
+    runs = compare(
+        Plan(asked.backends, asked.trace, asked.repeats, threads=asked.threads), stable, stop, heard
+    )
     base = next((name for name in (PLAIN, SERVER) if name in asked.backends), None)
     lines = [f"{asked.size}, {asked.steps} steps, {asked.repeats} traces", *table(runs, base)]
     data: dict[str, Any] = {name: asdict(figures(traces)) for name, traces in runs.items()}
@@ -216,7 +223,7 @@ def _machine(asked: Asked) -> str:
 
     if asked.on_gpu:
         return torch.cuda.get_device_name(0)
-    return f"{platform.machine()}, one thread of {len(os.sched_getaffinity(0))}"
+    return f"{platform.machine()}, {asked.threads} of {len(os.sched_getaffinity(0))} cores"
 
 
 def default_sizes() -> tuple[str, ...]:
