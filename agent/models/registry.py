@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -26,7 +26,12 @@ PROFILES = {
 }
 DEFAULT_PROFILE = "qwen3vl-desktop"
 SCRIPT = "scripted:"
+PLAIN = "transformers:"
+"""Before another name: the same checkpoint through plain ``generate()``, to compare with."""
 EMBEDDED_NAME = "embedded (the very small checkpoint that ships with Deskhand)"
+
+
+Kind = Literal["qwen3_vl", "transformers", "scripted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,7 @@ class Choice:
         is_embedded: it is the small checkpoint of the package, or another one made like it.
     """
 
-    kind: Literal["qwen3_vl", "scripted"]
+    kind: Kind
     source: str
     profile: str
     is_embedded: bool
@@ -66,6 +71,8 @@ class Loaded:
 def choose_model(spec: str, quantize: str = "none") -> Choice:
     """Return what "auto", "embedded", "scripted:FILE", a folder or a hub id stands for.
 
+    With "transformers:" before it, a checkpoint is used through plain ``generate()``.
+
     Args:
         spec: the name.
         quantize: the format wanted, which decides what of the published sizes fits.
@@ -73,6 +80,8 @@ def choose_model(spec: str, quantize: str = "none") -> Choice:
     Raises:
         ConfigError: the name stands for nothing, or there is no embedded checkpoint.
     """
+    if spec.startswith(PLAIN):
+        return _plain(choose_model(spec.removeprefix(PLAIN), quantize))
     if spec == "auto":
         return choose_model(_published_for_gpu(quantize) or "embedded")
     if spec.startswith(SCRIPT):
@@ -82,6 +91,12 @@ def choose_model(spec: str, quantize: str = "none") -> Choice:
     source = str(_embedded_folder()) if spec == "embedded" else spec
     own = _own_profile(source)
     return Choice("qwen3_vl", source, own or DEFAULT_PROFILE, own == "embedded")
+
+
+def _plain(choice: Choice) -> Choice:
+    if choice.kind != "qwen3_vl":
+        raise ConfigError(f"{PLAIN} goes before a checkpoint; {choice.source!r:.80} is none.")
+    return replace(choice, kind="transformers")
 
 
 def load_model(
@@ -113,10 +128,14 @@ def load_model(
         return Loaded(script, profile, False)
     from agent.models.qwen3_vl.engine import Engine, Options, Qwen3VLModel
     from agent.models.qwen3_vl.loading import load_checkpoint
+    from agent.models.qwen3_vl.plain import PlainModel
 
     checkpoint = load_checkpoint(choice.source, quantize=quantize)
     name = EMBEDDED_NAME if choice.is_embedded else choice.source
     name = name if quantize == "none" else f"{name}, {quantize}"
+    if choice.kind == "transformers":
+        plain = PlainModel(checkpoint, profile, f"{name}, plain generate")
+        return Loaded(plain, profile, choice.is_embedded, checkpoint.notices)
     options = Options(context_tokens=context_tokens, keep_images=keep_images)
     model = Qwen3VLModel(Engine(checkpoint, options), profile, name)
     return Loaded(model, profile, choice.is_embedded, checkpoint.notices)

@@ -5,8 +5,9 @@ from agent.models.base import Message
 from agent.models.qwen3_vl.engine import Engine, Qwen3VLModel
 from agent.models.qwen3_vl.plain import PlainModel
 from agent.models.qwen3_vl.random_weights import random_checkpoint
+from agent.models.registry import EMBEDDED_FOLDER, choose_model, load_model
 from environments.base import Stop
-from environments.errors import ModelError, Stopped
+from environments.errors import ConfigError, ModelError, Stopped
 from tests.agent.models.qwen3_vl.conversations import (
     SmallProfile,
     engine,
@@ -131,3 +132,19 @@ def test_what_generate_is_told_of_sampling_changes_nothing():
     torch.manual_seed(0)
     reply = PlainModel(checkpoint, SmallProfile()).generate(two_pictures(), TOOLS, stop=Stop())
     assert reply.text == plain(5).generate(two_pictures(), TOOLS, stop=Stop()).text
+
+
+@pytest.mark.skipif(not EMBEDDED_FOLDER.exists(), reason="the embedded checkpoint is not here")
+def test_transformers_before_a_name_gives_the_same_replies_through_generate():
+    ours, theirs = load_model("embedded"), load_model("transformers:embedded")
+    assert isinstance(theirs.model, PlainModel)
+    assert theirs.is_embedded
+    assert "plain generate" in theirs.model.name
+    screen = Message("user", (picture(1, 256, 320), "Task: Click Save."))
+    replies = [m.model.generate([screen], TOOLS, stop=Stop()) for m in (ours, theirs)]
+    assert replies[0].text == replies[1].text
+
+
+def test_transformers_before_a_script_is_refused_in_a_sentence():
+    with pytest.raises(ConfigError, match="goes before a checkpoint"):
+        choose_model("transformers:scripted:x.json")
