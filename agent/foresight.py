@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
@@ -43,27 +44,30 @@ class Foresight(Listener):
         self._task, self._tools = task, tools
         self._steps: list[Step] = []
         self._now: Observation | None = None
-        self._stop = Stop()
-        self._reading: threading.Thread | None = None
         self._ahead = ""
+        self._stop = Stop()
+        self._wanted: Sequence[Message] | None = None
+        self._reading: threading.Thread | None = None
+        self._changing = threading.Lock()
 
     def glimpse(self, frame: Frame) -> None:
-        """Hear of a screen that may be the settled one."""
+        """Hear of a screen that may be the settled one; the newest is read as soon as may be."""
         if self._now is None or not self._steps or self._steps[-1].observation is not self._now:
             return
-        self._stop.set("the screen has changed again")
-        if self._reading is not None and self._reading.is_alive():
-            return  # Settling must not wait for it.
         seen = replace(self._now, frame=frame)
-        self._ahead, self._stop = seen.frame_hash, Stop()
         messages = self._context.messages(self._task, self._steps, seen, self._tools)
-        self._reading = threading.Thread(target=self._read, args=(messages, self._stop))
-        self._reading.start()
+        self._ahead = seen.frame_hash
+        with self._changing:
+            self._stop.set("the screen has changed again")
+            self._wanted = messages
+            if self._reading is None:
+                self._reading = threading.Thread(target=self._read)
+                self._reading.start()
 
     def on_observation(self, observation: Observation) -> None:
         """Go on reading if this is the screen that was glimpsed, else end at the next chunk."""
         if observation.frame_hash != self._ahead:
-            self._stop.set("the screen is another one")
+            self._end("the screen is another one")
         self._now = observation
 
     def on_plan(self, reply: Reply, plan: Plan) -> None:
@@ -78,12 +82,28 @@ class Foresight(Listener):
 
     def on_outcome(self, outcome: Outcome) -> None:
         """Leave no thread behind."""
-        self._stop.set("the run has ended")
-        if self._reading is not None:
-            self._reading.join()
+        self._end("the run has ended")
+        reading = self._reading
+        if reading is not None:
+            reading.join()
 
-    def _read(self, messages: Sequence[Message], stop: Stop) -> None:
-        try:
-            self._model.look_ahead(messages, stop=stop)
-        except DeskhandError:
-            return  # If it matters, the reply will meet it again.
+    def _end(self, reason: str) -> None:
+        with self._changing:
+            self._stop.set(reason)
+            self._wanted = None
+
+    def _next(self) -> tuple[Sequence[Message], Stop] | None:
+        """Return what is to be read now; None ends the thread."""
+        with self._changing:
+            wanted, self._wanted = self._wanted, None
+            if wanted is None:
+                self._reading = None
+                return None
+            self._stop = Stop()
+            return wanted, self._stop
+
+    def _read(self) -> None:
+        while (task := self._next()) is not None:
+            # If it matters, the reply will meet it again.
+            with suppress(DeskhandError):
+                self._model.look_ahead(task[0], stop=task[1])

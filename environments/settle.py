@@ -75,7 +75,7 @@ def settle(eyes: Eyes, before: str, patience: Patience = DEFAULT_PATIENCE) -> Se
         now, current = eyes.clock(), frame_hash(frame)
         if current != last:
             last, changed_at = current, now
-        elif current != glimpsed:  # Two looks alike: it may be all that will change.
+        elif current != glimpsed and _may_stay(now - started, changed_at, patience):
             glimpsed = current
             eyes.glimpse(frame)
         rule = _fired(now - started, None if changed_at is None else now - changed_at, patience)
@@ -101,6 +101,12 @@ def still(eyes: Eyes, patience: Patience = DEFAULT_PATIENCE) -> Settled:
             return Settled(frame, rule, (now - started) * 1000, looks)
         last = current
         eyes.stop.wait(patience.poll_s)
+
+
+def _may_stay(waited_s: float, changed_at: float | None, patience: Patience) -> bool:
+    # Two looks alike after a change may be all that will change; before one, most actions still
+    # have something coming.
+    return changed_at is not None or waited_s >= patience.first_change_s / 2
 
 
 def _fired(waited_s: float, unchanged_s: float | None, patience: Patience) -> Rule | None:

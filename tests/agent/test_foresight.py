@@ -61,6 +61,7 @@ def test_a_glimpsed_screen_is_read_behind_the_ones_before_it() -> None:
     reader = Reader()
     foresight = acting(reader)
     foresight.glimpse(frame(2))
+    reader.begun.wait(10)
     foresight.on_outcome(CRASHED)
     assert reader.read == [[look(1).frame_hash, look(2).frame_hash]]
 
@@ -71,8 +72,9 @@ def test_reading_goes_on_when_the_settled_screen_is_the_glimpsed_one() -> None:
     foresight.glimpse(frame(2))
     reader.begun.wait(10)
     foresight.on_observation(look(2))
+    reading = foresight._reading
     reader.let_go.set()
-    foresight._reading.join()
+    reading.join()
     assert reader.stopped == [False]
 
 
@@ -87,16 +89,18 @@ def test_reading_is_stopped_when_the_settled_screen_is_another_one() -> None:
     assert reader.stopped == [True]
 
 
-def test_settling_never_waits_for_a_reader() -> None:
+def test_settling_never_waits_and_the_newest_screen_is_read_next() -> None:
     reader = Reader(lets_go=False)
     foresight = acting(reader)
     foresight.glimpse(frame(2))
     reader.begun.wait(10)
     foresight.glimpse(frame(3))
+    foresight.glimpse(frame(4))
+    reading = foresight._reading
     reader.let_go.set()
-    foresight.on_outcome(CRASHED)
-    assert len(reader.read) == 1
-    assert reader.stopped == [True]
+    reading.join()
+    assert [shown[-1] for shown in reader.read] == [look(n).frame_hash for n in (2, 4)]
+    assert reader.stopped == [True, False]
 
 
 def test_nothing_is_read_before_the_model_has_spoken() -> None:
@@ -118,6 +122,7 @@ def test_what_goes_wrong_ahead_is_left_for_the_reply_to_meet() -> None:
     reader = Broken()
     foresight = acting(reader)
     foresight.glimpse(frame(2))
+    reader.begun.wait(10)
     foresight.on_outcome(CRASHED)
     assert len(reader.read) == 1
 
@@ -129,5 +134,6 @@ def test_the_steps_of_the_run_are_read_as_they_became() -> None:
     foresight.on_observation(look(5))
     foresight.on_plan(Reply("Again."), Plan("Again.", ()))
     foresight.glimpse(frame(6))
+    reader.begun.wait(10)
     foresight.on_outcome(CRASHED)
     assert reader.read == [[look(n).frame_hash for n in (1, 5, 6)]]

@@ -82,3 +82,31 @@ def test_a_first_look_at_a_screen_in_motion_ends_by_the_limit() -> None:
     screen = ScriptedScreen([step * 0.02 for step in range(100)])
     result = still(Eyes(screen.grab, screen.clock, screen), PATIENCE)
     assert result.rule == "limit"
+
+
+def glimpsed(screen: ScriptedScreen) -> list[tuple[int, float]]:
+    """Return what was glimpsed while a screen settled: its picture and the time."""
+    seen: list[tuple[int, float]] = []
+
+    def hear(frame: Frame) -> None:
+        seen.append((int(frame[0, 0, 0]), round(screen.clock(), 2)))
+
+    before = frame_hash(screen.grab())
+    settle(Eyes(screen.grab, screen.clock, screen, hear), before, PATIENCE)
+    return seen
+
+
+def test_a_change_that_stays_for_two_looks_is_glimpsed_long_before_it_has_settled() -> None:
+    ((picture, at_s),) = glimpsed(ScriptedScreen([0.1]))
+    assert picture == 1
+    assert at_s < 0.1 + PATIENCE.quiet_s / 2
+
+
+def test_each_picture_that_stays_is_glimpsed_once() -> None:
+    assert [picture for picture, _ in glimpsed(ScriptedScreen([0.05, 0.12]))] == [1, 2]
+
+
+def test_a_screen_that_does_not_change_is_glimpsed_when_half_the_wait_is_over() -> None:
+    ((picture, at_s),) = glimpsed(ScriptedScreen([]))
+    assert picture == 0
+    assert at_s >= PATIENCE.first_change_s / 2
