@@ -46,14 +46,34 @@ class Screen:
 
     Attributes:
         width_px, height_px: size of the captured frame in image pixels.
-        origin: input point of the frame's top left pixel.
+        origin: input point of the picture's top left pixel; negative left of and above the first
+            monitor.
         scale: image pixels per input point (2.0 on a screen whose points are two pixels wide).
+        offset: pixel of the picture at which the frame begins, where it shows only a part of it.
+            Not part of ``origin``, which cannot say "half a point further".
     """
 
     width_px: int
     height_px: int
     origin: InputPoint = InputPoint(0, 0)
     scale: float = 1.0
+    offset: ImagePoint = ImagePoint(0, 0)
+
+    def crop(self, at: ImagePoint, width_px: int, height_px: int) -> Screen:
+        """Return the part of this screen that begins at a pixel; what lies outside is cut off.
+
+        Raises:
+            ToolError: no pixel of the part lies on this screen.
+        """
+        left, top = max(at.x, 0), max(at.y, 0)
+        right, bottom = min(at.x + width_px, self.width_px), min(at.y + height_px, self.height_px)
+        if left >= right or top >= bottom:
+            raise ToolError(
+                f"The part {width_px}x{height_px} at ({at.x}, {at.y}) lies outside the screen of "
+                f"{self.width_px}x{self.height_px} pixels."
+            )
+        offset = ImagePoint(self.offset.x + left, self.offset.y + top)
+        return Screen(right - left, bottom - top, self.origin, self.scale, offset)
 
     def to_image(self, point: GridPoint, grid: int) -> ImagePoint:
         """Return the pixel that a grid point names; the largest value is the last pixel.
@@ -74,16 +94,16 @@ class Screen:
     def to_input(self, point: ImagePoint) -> InputPoint:
         """Return the pointer position over an image pixel."""
         return InputPoint(
-            self.origin.x + floor((point.x + 0.5) / self.scale),
-            self.origin.y + floor((point.y + 0.5) / self.scale),
+            self.origin.x + floor((self.offset.x + point.x + 0.5) / self.scale),
+            self.origin.y + floor((self.offset.y + point.y + 0.5) / self.scale),
         )
 
     def from_input(self, point: InputPoint) -> ImagePoint:
         """Return the image pixel under a pointer position, off the frame if the pointer is."""
         # Half up, so that to_input leads back to the same position for every scale from 1 on.
         return ImagePoint(
-            floor((point.x - self.origin.x) * self.scale + 0.5),
-            floor((point.y - self.origin.y) * self.scale + 0.5),
+            floor((point.x - self.origin.x) * self.scale + 0.5) - self.offset.x,
+            floor((point.y - self.origin.y) * self.scale + 0.5) - self.offset.y,
         )
 
     def to_grid(self, point: ImagePoint, grid: int) -> GridPoint:
