@@ -34,20 +34,24 @@ def frame_hash(frame: Frame) -> str:
     """
     height, width = frame.shape[:2]
     digest = xxhash.xxh3_64(f"{width}x{height}".encode())
-    words = _captured_words(frame)
+    words = captured_words(frame)
     rows = max(1, _BAND_BYTES // (4 * max(1, width)))
     for top in range(0, height, rows):
         part = slice(top, top + rows)
-        band = _packed(frame[part]) if words is None else words[part] & _COLOUR_BITS
+        band = _packed(frame[part]) if words is None else words[part] & COLOUR_BITS
         digest.update(band.data)
     return digest.hexdigest()
 
 
-_COLOUR_BITS = np.uint32(0x00FFFFFF)
+COLOUR_BITS = np.uint32(0x00FFFFFF)
+"""Blue, green and red of a captured word."""
 
 
-def _captured_words(frame: Frame) -> NDArray[np.uint32] | None:
-    # The buffer whose blue, green and red the frame shows in reverse; None for any other frame.
+def captured_words(frame: Frame) -> NDArray[np.uint32] | None:
+    """Return the (H, W) buffer whose colours a frame shows in reverse; None for any other frame.
+
+    A word's highest byte is undefined; ``COLOUR_BITS`` leaves it out.
+    """
     # Its own shape says nothing: numpy names the flat buffer that a capture was reshaped from.
     base, (height, width) = frame.base, frame.shape[:2]
     if not isinstance(base, np.ndarray) or base.dtype != np.uint8 or not base.flags.c_contiguous:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from environments.base import Frame, _captured_words, frame_hash
+from environments.base import Frame, captured_words, frame_hash
 
 
 def captured(height: int, width: int, seed: int, pad: int = 0) -> tuple[NDArray[np.uint8], Frame]:
@@ -27,7 +27,7 @@ def test_a_frame_over_the_flat_bytes_of_a_capture_is_hashed_without_copying_its_
     buffer, view = captured(90, 160, 1)
     flat = np.frombuffer(bytearray(buffer.tobytes()), np.uint8)
     frame = flat.reshape(90, 160, 4)[..., 2::-1]
-    words = _captured_words(frame)  # Asked directly: the hash is the same on the slow way.
+    words = captured_words(frame)  # Asked directly: the hash is the same on the slow way.
     assert words is not None
     assert np.shares_memory(words, flat)
     assert frame_hash(frame) == frame_hash(view)
