@@ -15,7 +15,7 @@ import numpy as np
 from environments.base import Frame, Observation
 from environments.desktop.x11 import DisplayAddress, connect, hang_up, on_display
 from environments.errors import CaptureError
-from environments.geometry import InputPoint, Screen
+from environments.geometry import ImagePoint, InputPoint, Screen
 
 
 class Capture:
@@ -24,6 +24,7 @@ class Capture:
     def __init__(self, address: DisplayAddress) -> None:
         self._address = address
         self._shooter: Any = None
+        self._part: Screen | None = None
         self._open()
 
     def grab(self) -> Frame:
@@ -44,6 +45,11 @@ class Capture:
         frame.setflags(write=False)
         return frame
 
+    def look_at(self, part: Screen) -> None:
+        """Grab only this part of the display from now on."""
+        self._part = part
+        self._aim()
+
     def close(self) -> None:
         """Give the connection back; may be called twice."""
         # mss 10.2 frees a lost connection before it complains, so it must never be closed twice.
@@ -61,14 +67,19 @@ class Capture:
         try:
             with on_display(self._address):
                 self._shooter = mss.MSS(display=self._address.name)
-            self._monitor = self._shooter.monitors[0]
+            self._whole = self._shooter.monitors[0]
         except self._failures as cause:
             raise self._unreadable() from cause
-        self.screen = Screen(
-            self._monitor["width"],
-            self._monitor["height"],
-            InputPoint(self._monitor["left"], self._monitor["top"]),
-        )
+        self._aim()
+
+    def _aim(self) -> None:
+        whole, part = self._whole, self._part
+        origin = InputPoint(whole["left"], whole["top"])
+        self.screen = part or Screen(whole["width"], whole["height"], origin)
+        at, size = self.screen.to_input(ImagePoint(0, 0)), self.screen
+        self._monitor = {
+            "left": at.x, "top": at.y, "width": size.width_px, "height": size.height_px
+        }  # fmt: skip
 
     def _grab_anew(self) -> Any:
         # A display that was resized needs a new connection; one that has gone refuses it.

@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from environments.actions import Action, Click, Drag, MoveTo, PressKeys, Scroll, TypeText, Wait
 from environments.base import Frame, Observation, Stop, frame_hash
@@ -17,6 +19,7 @@ from environments.desktop.capture import Capture
 from environments.desktop.driver import Driver
 from environments.desktop.keyboard import Keyboard
 from environments.desktop.lent_keys import LentKeys
+from environments.desktop.monitors import MonitorView, View, WholeView
 from environments.desktop.pointer import Pointer
 from environments.desktop.session import session_problem
 from environments.desktop.virtual import VirtualDisplay
@@ -40,11 +43,16 @@ class DesktopEnvironment:
     """One X display; several can be open in one process."""
 
     def __init__(
-        self, address: DisplayAddress, stop: Stop, patience: Patience = DEFAULT_PATIENCE
+        self,
+        address: DisplayAddress,
+        stop: Stop,
+        patience: Patience = DEFAULT_PATIENCE,
+        view: Callable[[Any], View] = WholeView,
     ) -> None:
-        """Connect to a display.
+        """Connect to a display; ``view`` makes of a connection what is seen of it.
 
         Raises:
+            ConfigError: there is no such view.
             DeviceDisconnectedError: no display answers there.
             CaptureError: it cannot be read.
         """
@@ -60,6 +68,8 @@ class DesktopEnvironment:
             undo.callback(hang_up, self._connection)
             self._capture = Capture(address)
             undo.callback(self._capture.close)
+            self._view = view(self._connection)
+            self._aim()
             self._hands = self._reach(undo)
             self._closing = undo.pop_all()
 
@@ -71,6 +81,7 @@ class DesktopEnvironment:
     def observe(self) -> Observation:
         """Wait until the screen has settled and return one look at it."""
         self._stop.check()
+        self._aim()
         settled = self._settle()
         self._before_action = None
         return Observation(
@@ -85,6 +96,7 @@ class DesktopEnvironment:
     def execute(self, action: Action) -> None:
         """Do one action; on any exit nothing stays pressed."""
         self._stop.check()
+        self._aim()
         self._before_action = frame_hash(self._capture.grab())
         match action:
             case Click():
@@ -120,6 +132,11 @@ class DesktopEnvironment:
         keyboard = Keyboard(driver, lent, self._stop, self._catch_up)
         return _Hands(driver, Pointer(driver, self._stop), keyboard)
 
+    def _aim(self) -> None:
+        # Monitors come and go and windows move; asked once a look, which costs well under 1 ms.
+        with reaching(self._address):
+            self._capture.look_at(self._view.screen())
+
     def _settle(self) -> Settled:
         if self._before_action is None:
             return still(self._eyes, self._patience)
@@ -143,17 +160,23 @@ class DesktopEnvironment:
 
 
 def open_desktop(argument: str, stop: Stop) -> DesktopEnvironment:
-    """Open the person's own display.
+    """Open the person's own display: its primary monitor, or what the argument names.
 
     Raises:
-        ConfigError: the session cannot be driven; the text says why and what to do.
+        ConfigError: the session cannot be driven, or it has no such monitor or window; the text
+            says why and what to do.
     """
-    if argument:
-        raise ConfigError("The desktop takes no argument: use --on desktop.")
     problem = session_problem()
     if problem:
         raise ConfigError(problem)
-    return DesktopEnvironment(DisplayAddress(os.environ["DISPLAY"]), stop)
+    return DesktopEnvironment(DisplayAddress(os.environ["DISPLAY"]), stop, view=view_of(argument))
+
+
+def view_of(argument: str) -> Callable[[Any], View]:
+    """Return what to see: "all", a monitor's name or number; empty is the primary monitor."""
+    if argument == "all":
+        return WholeView
+    return partial(MonitorView, wanted=argument)
 
 
 def open_virtual(argument: str, stop: Stop) -> DesktopEnvironment:
