@@ -23,6 +23,7 @@ from environments.desktop.monitors import MonitorView, View, WholeView
 from environments.desktop.pointer import Pointer
 from environments.desktop.session import session_problem
 from environments.desktop.virtual import VirtualDisplay
+from environments.desktop.windows import WindowView
 from environments.desktop.x11 import DisplayAddress, connect, foreground_title, hang_up, reaching
 from environments.errors import ConfigError
 from environments.geometry import InputPoint
@@ -173,9 +174,12 @@ def open_desktop(argument: str, stop: Stop) -> DesktopEnvironment:
 
 
 def view_of(argument: str) -> Callable[[Any], View]:
-    """Return what to see: "all", a monitor's name or number; empty is the primary monitor."""
+    """Return what to see: "all", "window:TITLE", or a monitor; empty is the primary monitor."""
     if argument == "all":
         return WholeView
+    kind, _, title = argument.partition(":")
+    if kind == "window":
+        return partial(WindowView, wanted=title)
     return partial(MonitorView, wanted=argument)
 
 

@@ -131,12 +131,13 @@ def foreground_title(connection: Any) -> str | None:
         return None
     window = connection.create_resource_object("window", active.value[0])
     try:
-        return _title(connection, window)
+        return window_title(connection, window)
     except (error.BadWindow, error.BadDrawable):  # It closed between the two questions.
         return None
 
 
-def _title(connection: Any, window: Any) -> str | None:
+def window_title(connection: Any, window: Any) -> str | None:
+    """Return the title of a window, None where it has none."""
     from Xlib import X
 
     for name in ("_NET_WM_NAME", "WM_NAME"):
