@@ -132,7 +132,9 @@ def latency(  # noqa: PLR0913, PLR0917 - the options of a command are its argume
     names = tuple(backend or ((ENGINE, SERVER) if server else USUAL))
     size_px = _pixels(screen) if screen else None
     for wanted in size or default_sizes():
-        asked = Asked(wanted, names, steps, repeats, seed, server, served, evict, budget, size_px)
+        asked = Asked(
+            wanted, names, steps, repeats, seed, server, served, evict, budget, size_px, threads
+        )
         stop = Stop()
         with StopSignals(stop).listening():
             report = measure(asked, stop, _told(as_json))

@@ -199,7 +199,7 @@ def _server_notes(runs: Runs, leader: str) -> list[str]:
 def _more(asked: Asked, stable: Stable, stop: Stop, heard: Heard) -> list[str]:
     """Return what is measured beside the comparison."""
     notes = [NO_SENSE]
-    with threads(1):
+    with threads(asked.threads):
         if asked.evict:
             heard("forgetting old screens")
             found = measure_divergence(stable, asked.trace, asked.evict, stop)

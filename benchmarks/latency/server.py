@@ -53,17 +53,25 @@ class Line:
             ConfigError: the server does not answer.
             ModelError: it refuses.
         """
-        headers = {"Content-Type": "application/json"}
         try:
-            self._connection.request(method, self._path + path, body, headers)
-            response = self._connection.getresponse()
-            text = response.read()
+            try:
+                status, text = self._exchange(method, path, body)
+            except (http.client.RemoteDisconnected, ConnectionError):
+                # Servers hang up after some quiet seconds; calling again shows whether it is there.
+                self._connection.close()
+                status, text = self._exchange(method, path, body)
         except (OSError, http.client.HTTPException) as error:
             raise ConfigError(f"The server does not answer ({error}); is it running?") from error
-        if response.status != http.HTTPStatus.OK:
-            raise ModelError(f"The server refused: {response.status} {text[:300]!r}.")
+        if status != http.HTTPStatus.OK:
+            raise ModelError(f"The server refused: {status} {text[:300]!r}.")
         answer: dict[str, Any] = json.loads(text)
         return answer
+
+    def _exchange(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
+        headers = {"Content-Type": "application/json"}
+        self._connection.request(method, self._path + path, body, headers)
+        response = self._connection.getresponse()
+        return response.status, response.read()
 
     def close(self) -> None:
         """Hang up; the next request would call again."""
