@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from agent.context import Context
 from agent.models.base import Image, Message
+from agent.models.profiles.base import Turn
 from agent.models.profiles.nous import tools_block
-from agent.models.profiles.qwen3vl_desktop import ASK, LINE, PROFILE, SYSTEM
+from agent.models.profiles.qwen3vl_desktop import ASK, LINE, LINES, PROFILE, SYSTEM
 from agent.step import Run
 from environments.base import Observation
 from tests.agent.replies import agent, click
@@ -96,3 +97,12 @@ def test_the_lines_of_older_steps_stay_short() -> None:
     text = after(said)[1].parts[1]
     assert isinstance(text, str)
     assert len(text) < 8 * (2 * LINE + 100) + len(ASK)
+
+
+def test_of_a_very_long_run_the_latest_lines_are_told() -> None:
+    turns = [Turn(None, "", f"thought {n}", "confirmed") for n in range(1, LINES + 11)]
+    now = Image(Board().observe().frame, "now")
+    text = PROFILE.messages("Mark it", turns, now, TOOLS)[1].parts[1]
+    assert isinstance(text, str)
+    assert "(Steps 1 to 10 are left out.)\nStep 11: thought 11" in text
+    assert text.count("\nStep ") == LINES

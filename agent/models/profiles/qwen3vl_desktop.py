@@ -26,6 +26,9 @@ ASK = (
     "Say in one short sentence what to do next and why, then make one tool call. "
     "When the task is done, or cannot be done, call terminate."
 )
+LINES = 60
+"""Most older steps that are told in words; the latest ones matter most, and a prompt has an end."""
+
 LINE = 240
 """Most letters of a thought or result in the list of older steps, so that long runs still fit."""
 
@@ -79,6 +82,8 @@ def _first_text(task: str, older: Sequence[Turn]) -> str:
         f"Step {number}: {turn.thought[:LINE] or 'no words'} (result: {turn.outcome[:LINE]})"
         for number, turn in enumerate(older, 1)
     ]
+    if len(lines) > LINES:
+        lines = [f"(Steps 1 to {len(lines) - LINES} are left out.)", *lines[-LINES:]]
     return f"Task: {task}\n\nSteps so far:\n" + "\n".join(lines) + f"\n\n{ASK}"
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -123,25 +124,29 @@ def torch_flash(queries: Tensor, keys: Tensor, values: Tensor, scale: float) -> 
     """Attend with the FlashAttention that torch ships, called as itself: CUDA, half precision.
 
     The operator of torch 2.9 to 2.13 (``aten::_flash_attention_forward``) aligns the causal mask to
-    the lower right when it is given cumulative lengths, and shares key heads by itself.
+    the lower right, shares key heads, and without cumulative lengths cuts long rows into parts.
     """
     count, total = queries.shape[1], keys.shape[1]
-    ends = [torch.tensor([0, n], dtype=torch.int32, device=queries.device) for n in (count, total)]
-    new, old, held = (x.transpose(0, 1) for x in (queries, keys, values))
+    new, old, held = (x.transpose(0, 1)[None] for x in (queries, keys, values))
     out = torch.ops.aten._flash_attention_forward(
-        new, old, held, *ends, count, total, 0.0, True, False, scale=scale
+        new, old, held, None, None, count, total, 0.0, True, False, scale=scale
     )
-    found: Tensor = out[0]
+    found: Tensor = out[0][0]
     return found
 
 
 def flash_attn(queries: Tensor, keys: Tensor, values: Tensor, scale: float) -> Tensor:
     """Attend with the flash-attn package, version 2 or 3; its causal mask is lower right."""
-    package = next(filter(find_spec, FLASH_PACKAGES), FLASH_PACKAGES[-1])
     new, old, held = (x.transpose(0, 1)[None] for x in (queries, keys, values))
-    out = import_module(package).flash_attn_func(new, old, held, softmax_scale=scale, causal=True)
+    out = _flash_function()(new, old, held, softmax_scale=scale, causal=True)
     found: Tensor = (out[0] if isinstance(out, tuple) else out)[0]
     return found
+
+
+@cache
+def _flash_function() -> Any:
+    package = next(filter(find_spec, FLASH_PACKAGES), FLASH_PACKAGES[-1])
+    return import_module(package).flash_attn_func
 
 
 KERNELS: dict[str, Kernel] = {

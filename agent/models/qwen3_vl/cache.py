@@ -6,6 +6,7 @@ change of length. Knows no tokens.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ class KeyValues:
         keys, values: per layer (heads, capacity, head_dim); rows from ``length`` on are noise.
         capacity: rows there is room for.
         length: rows that count.
+        recorded: what was recorded on these buffers and goes when they go.
     """
 
     def __init__(self, text: Any, capacity: int) -> None:
@@ -31,6 +33,7 @@ class KeyValues:
         self.values = [torch.empty(shape, dtype=w.dtype, device=w.device) for w in like]
         self.capacity = capacity
         self.length = 0
+        self.recorded: object = None
 
     def write(self, layer: int, keys: Tensor, values: Tensor) -> None:
         """Put (heads, n, head_dim) behind the rows that count; ``length`` is the caller's."""
@@ -59,8 +62,11 @@ class KeyValues:
         return (*self.keys, *self.values)
 
 
-def bytes_per_row(text: Any) -> int:
-    """Return what one token takes in all layers."""
-    config = text.config
+def rows_by_device(text: Any) -> dict[torch.device, int]:
+    """Return what one token takes on each device, in bytes."""
+    config, taken = text.config, Counter[torch.device]()
     width = config.num_key_value_heads * config.head_dim
-    return sum(2 * width * layer.input_layernorm.weight.element_size() for layer in text.layers)
+    for layer in text.layers:
+        weight = layer.input_layernorm.weight
+        taken[weight.device] += 2 * width * weight.element_size()
+    return dict(taken)

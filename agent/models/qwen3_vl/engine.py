@@ -10,13 +10,13 @@ kept, the rest is rolled back and read. So a caller may change its messages as i
 
 from __future__ import annotations
 
+import gc
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
 import torch
 from torch import Tensor
@@ -24,8 +24,9 @@ from torch import Tensor
 from agent.models.base import Image, Message, Reply
 from agent.models.profiles.base import Profile
 from agent.models.qwen3_vl.attention import KERNELS
-from agent.models.qwen3_vl.decoding import Caps, Decoder, Reading, Transcript, Work
+from agent.models.qwen3_vl.decoding import Caps, Decoder, Reading, T, Transcript, Work
 from agent.models.qwen3_vl.drafts import GUESSED, Drafts
+from agent.models.qwen3_vl.effort import Effort, Stopwatch
 from agent.models.qwen3_vl.grammar import CallGrammar
 from agent.models.qwen3_vl.graphs import CudaGraphs, Graphs, flash
 from agent.models.qwen3_vl.images import Patches, prepare, prepare_on
@@ -43,12 +44,11 @@ from tools.schema import ToolSpec
 CHUNK = 512
 """Most tokens of one prefill pass; a stop is looked for between two."""
 
-STAGES = ("preprocess", "vision", "prefill", "decode")
-COUNTERS = (
-    "frames_encoded", "frames_reused", "tokens_prefilled", "tokens_reused", "forwards",
-    "tokens_generated", "tokens_forced", "drafts_proposed", "drafts_accepted", "bytes_moved",
-    "context_tokens",
-)  # fmt: skip
+OPENING = 16
+"""Tokens that close a thought and open a call in the model's place, with some to spare."""
+
+LISTENS_S = 0.05
+"""How long a stop may go unheard while another thread reads ahead."""
 
 DROPPED = "(an older screenshot, left out for lack of memory)"
 
@@ -106,40 +106,18 @@ class Engine:
             self._grammars[key] = CallGrammar(tools, self.checkpoint.vocabulary)
         return self._grammars[key]
 
-    def new_session(self) -> Session:
-        """Return an empty cache.
+    @cached_property
+    def room(self) -> int:
+        """Rows of each conversation's cache.
 
         Raises:
-            ModelError: there is no memory for one.
+            ModelError: there is no memory for a conversation worth having.
         """
-        room = room_for(self.checkpoint.model, self.options.context_tokens)
-        return Session.empty(self.network.text, room)
+        return room_for(self.checkpoint.model, self.options.context_tokens)
 
-
-class Stopwatch:
-    """Milliseconds by stage; waits for the GPU at each border, or a stage would show in another."""
-
-    def __init__(self, device: torch.device) -> None:
-        self._device = device
-        self.spent_ms: dict[str, float] = dict.fromkeys(STAGES, 0.0)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Charge what happens inside to a stage."""
-        start = time.perf_counter()
-        yield
-        if self._device.type == "cuda":
-            torch.cuda.synchronize(self._device)
-        self.spent_ms[name] += (time.perf_counter() - start) * 1000
-
-
-@dataclass(slots=True, eq=False)
-class Effort:
-    """What one reply has cost so far, and the person's wish to stop it."""
-
-    stop: Stop
-    watch: Stopwatch
-    counters: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(COUNTERS, 0)))
+    def new_session(self) -> Session:
+        """Return an empty cache."""
+        return Session.empty(self.network.text, self.room)
 
 
 class Qwen3VLModel:
@@ -160,10 +138,9 @@ class Qwen3VLModel:
         self._layouts = Layouts(engine.checkpoint.vocabulary, self._rules)
         self._drafts = Drafts()
         self._session: Session | None = None
-        self._most_images: int | None = None
-        self._read_from = 0
+        self._most_tokens: int | None = None
+        self._kept = 0
         self._ahead = Counter[str]()
-        self._ahead_from: int | None = None
         self._one_at_a_time = threading.Lock()
 
     @property
@@ -178,15 +155,13 @@ class Qwen3VLModel:
 
     @property
     def context_tokens(self) -> int:
-        """Tokens that a prompt may have, replies set aside."""
-        return self._opened().rows.capacity - self._reply_room
+        """Tokens that a prompt may have, replies set aside; fewer once memory has run out."""
+        room = self._engine.room - self._reply_room
+        return room if self._most_tokens is None else min(room, self._most_tokens)
 
     def prompt_tokens(self, messages: Sequence[Message]) -> int:
         """Return the rows that a conversation takes in the cache."""
-        prompt = self._layouts.lay_out(_with_fewer_images(messages, self._most_images))
-        keep = self._engine.options.keep_images
-        gone = prompt.spans[: len(prompt.spans) - keep] if keep is not None else ()
-        return len(prompt.ids) - sum(span.end - span.start for span in gone)
+        return self._rows_of(self._layouts.lay_out(messages))
 
     def generate(
         self,
@@ -201,12 +176,18 @@ class Qwen3VLModel:
         ``finish`` is "length" when the call had to be closed at its cap: it is well-formed, but
         not what the model wanted to say. A thought that reaches its cap is no such case.
 
+        Where memory runs out, what is cached is given back and the reply is tried once more, with
+        the newer half of the screenshots and without streaming.
+
         Raises:
             ModelError: too little memory, logits that are no numbers, or too long a prompt.
             Stopped: within one token or prefill chunk of being asked.
         """
-        with self._one_at_a_time, memory_in_words("go on with this conversation"):
-            return self._engine.scheduler.run(self._with_less(messages, tools, stop, on_text))
+        with self._alone(stop), memory_in_words("go on with this conversation"):
+            try:
+                return self._replied(messages, tools, stop, on_text)
+            finally:
+                self._kept = len(self._session or ())
 
     def look_ahead(self, messages: Sequence[Message], *, stop: Stop) -> None:
         """Read a conversation up to its last picture, so that ``generate`` need not.
@@ -216,67 +197,80 @@ class Qwen3VLModel:
         Raises:
             ModelError, Stopped: as ``generate`` does.
         """
-        with self._one_at_a_time, memory_in_words("look ahead"):
-            self._engine.scheduler.run(self._look_ahead(messages, stop))
+        with self._alone(stop), memory_in_words("look ahead"):
+            self._run(self._look_ahead(messages, stop))
 
     def forget(self) -> None:
         """Drop what is cached of the conversation; the next reply reads everything again."""
         with self._one_at_a_time:
-            self._session = None
+            self._session, self._kept = None, 0
 
     def fork(self) -> Qwen3VLModel:
         """Return a second conversation that goes on from here on its own."""
         twin = Qwen3VLModel(self._engine, self._profile, self._name)
         with self._one_at_a_time:
-            twin._layouts, twin._most_images = self._layouts.copy(), self._most_images
-            twin._drafts = self._drafts.copy()
+            twin._layouts, twin._drafts = self._layouts.copy(), self._drafts.copy()
+            twin._most_tokens, twin._kept = self._most_tokens, self._kept
             if self._session is not None:
-                twin._session = self._session.fork(self._engine.network.text)
+                with memory_in_words("branch this conversation"):
+                    twin._session = self._session.fork(self._engine.network.text)
         return twin
 
     @property
     def _reply_room(self) -> int:
-        return self._caps.thought + self._caps.call + GUESSED
+        return self._caps.thought + self._caps.call + OPENING + GUESSED
+
+    def _run(self, work: Work[T]) -> T:
+        return self._engine.scheduler.run(work)
+
+    @contextmanager
+    def _alone(self, stop: Stop) -> Iterator[None]:
+        """Keep a second caller out; whoever waits for its turn still hears a stop."""
+        while not self._one_at_a_time.acquire(timeout=LISTENS_S):
+            stop.check()
+        try:
+            yield
+        finally:
+            self._one_at_a_time.release()
 
     def _opened(self) -> Session:
         if self._session is None:
             self._session = self._engine.new_session()
         return self._session
 
-    def _with_less(
+    def _replied(
+        self,
+        messages: Sequence[Message],
+        tools: Sequence[ToolSpec],
+        stop: Stop,
+        on_text: Callable[[str], None] | None,
+    ) -> Reply:
+        try:
+            return self._run(self._reply(messages, tools, stop, on_text))
+        except torch.OutOfMemoryError:
+            pass  # The error holds on to what is to be given back.
+        fewer = self._give_back(messages)
+        return self._run(self._reply(fewer, tools, stop, None))
+
+    def _reply(
         self,
         messages: Sequence[Message],
         tools: Sequence[ToolSpec],
         stop: Stop,
         on_text: Callable[[str], None] | None,
     ) -> Work[Reply]:
-        """Reply; where memory runs out, give back the oldest pictures and try once more."""
-        effort = self._effort(stop)
-        try:
-            return (yield from self._reply(messages, tools, effort, on_text))
-        except torch.OutOfMemoryError:
-            self._give_back(messages)
-        return (yield from self._reply(messages, tools, effort, on_text))
-
-    def _reply(
-        self,
-        messages: Sequence[Message],
-        tools: Sequence[ToolSpec],
-        effort: Effort,
-        on_text: Callable[[str], None] | None,
-    ) -> Work[Reply]:
-        engine, counters = self._engine, effort.counters
-        transcript = Transcript(engine.checkpoint.vocabulary, effort.stop, on_text)
+        engine, effort = self._engine, self._effort(stop)
+        counters, words = effort.counters, engine.checkpoint.vocabulary
+        transcript = Transcript(words, stop, on_text)
         grammar = engine.grammar(tools)
         logits = yield from self._read(self._lay_out(messages, effort), effort)
-        session = self._opened()
-        counters["context_tokens"] = session.rows.length
+        counters["tokens_reused"] += self._kept
+        counters["context_tokens"] = self._opened().rows.length
         with effort.watch.stage("decode"):
-            reading = Reading(session, logits, counters)
-            options = engine.options
-            drafts = self._drafts if options.drafts else None
-            decoder = Decoder(reading, engine.checkpoint.vocabulary, transcript, counters,
-                              options.fast_forward, drafts)  # fmt: skip
+            reading = Reading(self._opened(), logits, counters)
+            drafts = self._drafts if engine.options.drafts else None
+            fast_forward = engine.options.fast_forward
+            decoder = Decoder(reading, words, transcript, counters, fast_forward, drafts)
             cut = yield from decoder.reply(self._caps, grammar)
             reading.drop_guess()
         text = transcript.close()
@@ -291,8 +285,8 @@ class Qwen3VLModel:
             if prompt.ids and self._opened().shared_with(prompt) < len(prompt.ids):
                 yield from self._read(prompt, effort)
         finally:
-            effort.counters["tokens_reused"] = effort.counters["frames_reused"] = 0
-            self._ahead, self._ahead_from = effort.counters, self._read_from
+            effort.counters["frames_reused"] = 0
+            self._ahead = effort.counters
 
     def _effort(self, stop: Stop) -> Effort:
         stop.check()
@@ -303,36 +297,24 @@ class Qwen3VLModel:
 
     def _lay_out(self, messages: Sequence[Message], effort: Effort) -> Prompt:
         with effort.watch.stage("preprocess"):
-            return self._layouts.lay_out(_with_fewer_images(messages, self._most_images))
+            return self._layouts.lay_out(messages)
 
     def _read(self, prompt: Prompt, effort: Effort) -> Work[Tensor]:
         """Read what is not cached of a prompt; return the (1, size) logits that follow it."""
-        session = self._opened()
-        shared = min(session.shared_with(prompt), len(prompt.ids) - 1)
-        session.rollback(shared)
-        self._read_from = shared = len(session)
+        session, keep = self._opened(), self._engine.options.keep_images
+        session.rollback(min(session.shared_with(prompt, keep), len(prompt.ids) - 1))
         self._check_room(prompt, session)
-        pictures = [
-            (Shown(span, image.frame_hash), image)
-            for span, image in zip(prompt.spans, prompt.images, strict=True)
-            if span.start >= shared
-        ]
-        seen = self._see(pictures, effort)
-        counters = effort.counters
-        # What was read ahead is counted as read, not as found.
-        known = shared if self._ahead_from is None else min(shared, self._ahead_from)
-        self._ahead_from = None
-        counters["frames_reused"] += sum(span.end <= known for span in prompt.spans)
-        counters["tokens_reused"] += known
+        self._kept = min(self._kept, len(session))
+        new = [pair for pair in _shown(prompt) if pair[0].span.start >= len(session)]
+        effort.counters["frames_reused"] += sum(s.end <= self._kept for s in prompt.spans)
+        asks = prompt_asks(session, prompt.ids, self._see(new, effort), CHUNK, keep)
         logits = torch.empty(0)
         with effort.watch.stage("prefill"):
-            for ask in prompt_asks(session, prompt.ids, seen, CHUNK):
+            for ask in asks:
                 effort.stop.check()
-                counters["forwards"] += 1
-                counters["tokens_prefilled"] += len(ask.ids)
+                effort.counters["forwards"] += 1
+                effort.counters["tokens_prefilled"] += len(ask.ids)
                 logits = (yield ask).logits
-            if self._engine.options.keep_images is not None:
-                session.forget_pictures(self._engine.options.keep_images)
         return logits
 
     def _see(
@@ -361,8 +343,14 @@ class Qwen3VLModel:
             return prepare_on(device, image.frame, self._rules)
         return prepare(image.frame, self._rules)
 
+    def _rows_of(self, prompt: Prompt) -> int:
+        """Return the rows of a prompt in the cache; pictures it would not keep have none."""
+        keep = self._engine.options.keep_images
+        gone = prompt.spans[: max(0, len(prompt.spans) - keep)] if keep is not None else ()
+        return len(prompt.ids) - sum(span.end - span.start for span in gone)
+
     def _check_room(self, prompt: Prompt, session: Session) -> None:
-        needed = session.rows.length + len(prompt.ids) - len(session) + self._reply_room
+        needed = self._rows_of(prompt) + self._reply_room
         if needed > session.rows.capacity:
             pictures = sum(span.end - span.start for span in prompt.spans)
             raise ModelError(
@@ -371,21 +359,31 @@ class Qwen3VLModel:
                 "ask for more with --context, or keep fewer screenshots with --history."
             )
 
-    def _give_back(self, messages: Sequence[Message]) -> None:
-        """Free all that is cached and show only the newer half of the pictures from now on."""
-        shown = sum(isinstance(part, Image) for message in messages for part in message.parts)
-        self._most_images = max(1, min(shown, self._most_images or shown) // 2)
-        self._session = None
+    def _give_back(self, messages: Sequence[Message]) -> Sequence[Message]:
+        """Free all that is cached, and return the messages with half as many pictures.
+
+        From now on less room is claimed, so that whoever makes the prompts cuts them once and not
+        at every step.
+        """
+        self._session, self._kept = None, 0
         self._engine.sights.forget()
+        gc.collect()  # An error and the frames that it went through hold on to each other.
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
+        shown = sum(isinstance(part, Image) for message in messages for part in message.parts)
+        fewer = _with_fewer_images(messages, max(1, shown // 2))
+        self._most_tokens = self.prompt_tokens(fewer)
+        return fewer
 
 
-def _with_fewer_images(messages: Sequence[Message], most: int | None) -> Sequence[Message]:
+def _shown(prompt: Prompt) -> list[tuple[Shown, Image]]:
+    pairs = zip(prompt.spans, prompt.images, strict=True)
+    return [(Shown(span, image.frame_hash), image) for span, image in pairs]
+
+
+def _with_fewer_images(messages: Sequence[Message], most: int) -> Sequence[Message]:
     """Return the messages with words in place of all but the newest ``most`` pictures."""
     shown = sum(isinstance(part, Image) for message in messages for part in message.parts)
-    if most is None or shown <= most:
-        return messages
     spare, found = shown - most, []
     for message in messages:
         parts: list[str | Image] = []

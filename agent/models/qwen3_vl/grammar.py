@@ -71,7 +71,13 @@ class CallState:
 
     @property
     def done(self) -> bool:
-        """The call is complete, its closing tag included."""
+        """The call is complete, its closing tag included.
+
+        Raises:
+            ModelError: the grammar has failed, which it also calls stopped.
+        """
+        if self._matcher.is_error():
+            raise ModelError(f"The call cannot go on: {self._matcher.get_error().splitlines()[0]}")
         return bool(self._matcher.is_stopped())
 
     def forced(self) -> list[int]:

@@ -164,7 +164,7 @@ def prepare_on(device: torch.device, frame: Frame, rules: ImageRules) -> Patches
     import torch
     from torch.nn.functional import interpolate
 
-    picture = torch.from_numpy(np.ascontiguousarray(frame)).to(device, non_blocking=True)
+    picture = torch.from_numpy(np.array(frame)).to(device)
     channels = picture.permute(2, 0, 1)[None].float()
     size = target_size(frame.shape[0], frame.shape[1], rules)
     # Columns first and bytes in between, as Pillow does it.

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from agent.models.qwen3_vl.attention import Batch, Kernel, Segment, sdpa
-from agent.models.qwen3_vl.graphs import CHAIN, Chain, Graphs
+from agent.models.qwen3_vl.graphs import CHAIN, Chain, Graphs, Place
 from agent.models.qwen3_vl.positions import ImageSpan, positions_of
 from agent.models.qwen3_vl.session import Session, Shown
 from agent.models.qwen3_vl.vision import Seen
@@ -33,7 +33,7 @@ class Picture:
         at: index of its first token in the ask.
         seen: what the tower made of the whole picture.
         rows: which of its tokens.
-        shown: the picture, where its last token is in this ask.
+        shown: the picture, where its first token is in this ask.
     """
 
     at: int
@@ -111,13 +111,16 @@ class Network:
         """
         for ask in asks:
             _check_room(ask)
-        if len(asks) == 1 and self._graphs is not None and _is_recordable(asks[0], self._graphs):
-            return [_replayed(self._graphs, asks[0])]
+        if len(asks) == 1 and self._graphs is not None:
+            answer = _replayed(self._graphs, asks[0])
+            if answer is not None:
+                return [answer]
         batch = Batch([Segment(ask.session.rows, len(ask.ids)) for ask in asks], self._kernel)
-        hidden = self._through_layers(asks, batch)
+        found = self._logits(asks, self._through_layers(asks, batch))
+        # Only now: whoever is asked again after an error must not have grown already.
         for ask in asks:
             ask.session.append(ask.ids, [p.shown for p in ask.pictures if p.shown])
-        return [Answer(logits) for logits in self._logits(asks, hidden)]
+        return [Answer(logits) for logits in found]
 
     def _through_layers(self, asks: Sequence[Ask], batch: Batch) -> Tensor:
         """Return (n, hidden) before the last norm."""
@@ -153,24 +156,30 @@ class Network:
         return list(logits.split([ask.wanted for ask in asks]))
 
 
-def _is_recordable(ask: Ask, graphs: Graphs) -> bool:
-    return not ask.is_prefill and graphs.fits(ask.session.rows, len(ask.ids))
-
-
-def _replayed(graphs: Graphs, ask: Ask) -> Answer:
-    """Answer by recorded passes; only one that reads a single token can be gone on with."""
-    session, picked = ask.session, list[int]()
-    passes = graphs.of(session.rows)
+def _replayed(graphs: Graphs, ask: Ask) -> Answer | None:
+    """Answer by recorded passes where that can be; only one token read can be gone on with."""
+    session = ask.session
+    if ask.is_prefill or not graphs.fits(session.rows, len(ask.ids)):
+        return None
+    passes, place = graphs.of(session.rows), Place(session.rows.length, session.next_position)
     if ask.chain is not None and len(ask.ids) == 1 and graphs.fits(session.rows, CHAIN + 1):
-        picked, logits = passes.chain(ask.ids[0], session.next_position, ask.chain)
-    else:
-        logits = passes.read(ask.ids, session.next_position)[-ask.wanted :]
-    session.append([*ask.ids, *picked])
-    return Answer(logits, picked)
+        chained = passes.chain(ask.ids[0], place, ask.chain)
+        if chained is not None:
+            session.append([*ask.ids, *chained[0]])
+            return Answer(chained[1], chained[0])
+    logits = passes.read(ask.ids, place)
+    if logits is None:
+        return None
+    session.append(ask.ids)
+    return Answer(logits[-ask.wanted :])
 
 
 def prompt_asks(
-    session: Session, prompt_ids: Sequence[int], pictures: Sequence[tuple[Shown, Seen]], chunk: int
+    session: Session,
+    prompt_ids: Sequence[int],
+    pictures: Sequence[tuple[Shown, Seen]],
+    chunk: int,
+    keep_images: int | None = None,
 ) -> Iterator[Ask]:
     """Cut what is new in a prompt into asks of at most ``chunk`` tokens.
 
@@ -179,6 +188,8 @@ def prompt_asks(
         prompt_ids: the whole prompt.
         pictures: those that are not in the session, in order.
         chunk: most tokens of one pass.
+        keep_images: before a picture is read, forget so many that it makes this number. As this
+            is done at the same places however the prompt is reached, replies do not depend on that.
     """
     first = len(session)
     spans = [
@@ -186,12 +197,23 @@ def prompt_asks(
         for shown, _ in pictures
     ]
     positions, _ = positions_of(len(prompt_ids) - first, spans, session.next_position)
-    for start in range(first, len(prompt_ids), chunk):
-        end = min(start + chunk, len(prompt_ids))
+    borders = {shown.span.start for shown, _ in pictures} if keep_images is not None else set()
+    for start, end in _chunks(first, len(prompt_ids), chunk, borders):
+        if start in borders and keep_images is not None:
+            session.forget_pictures(keep_images - 1)
         parts = tuple(_parts(pictures, start, end))
         wanted = int(end == len(prompt_ids))
         place = positions[:, start - first : end - first]
         yield Ask(session, prompt_ids[start:end], wanted, parts, place)
+
+
+def _chunks(first: int, last: int, most: int, borders: set[int]) -> Iterator[tuple[int, int]]:
+    """Cut a stretch into parts of at most ``most``, also at each border."""
+    start = first
+    while start < last:
+        end = min(start + most, last, *(b for b in borders if b > start))
+        yield start, end
+        start = end
 
 
 def _parts(pictures: Sequence[tuple[Shown, Seen]], start: int, end: int) -> Iterator[Picture]:
@@ -200,7 +222,7 @@ def _parts(pictures: Sequence[tuple[Shown, Seen]], start: int, end: int) -> Iter
         low, high = max(start, shown.span.start), min(end, shown.span.end)
         if low < high:
             rows = slice(low - shown.span.start, high - shown.span.start)
-            yield Picture(low - start, seen, rows, shown if high == shown.span.end else None)
+            yield Picture(low - start, seen, rows, shown if low == shown.span.start else None)
 
 
 def _positions(ask: Ask) -> Tensor:

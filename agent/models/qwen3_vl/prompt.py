@@ -11,6 +11,7 @@ and the cache behind it would be lost.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -107,6 +108,7 @@ class Layouts:
         """Lay out for a vocabulary, with pictures brought to size by these rules."""
         self._vocabulary, self._rules = vocabulary, rules
         self._known: dict[object, tuple[tuple[int, ...], tuple[ImageSpan, ...]]] = {}
+        self._changing = threading.Lock()
 
     def copy(self) -> Layouts:
         """Return the same for a second conversation."""
@@ -143,16 +145,18 @@ class Layouts:
 
     def _message(self, message: Message) -> tuple[tuple[int, ...], tuple[ImageSpan, ...]]:
         key = _key(message)
-        if key not in self._known:
-            layout = _Layout(self._vocabulary, self._rules)
-            layout.message(message)
-            prompt = layout.finish()
-            self._known[key] = prompt.ids, prompt.spans
-        # Used last, forgotten last.
-        found = self._known[key] = self._known.pop(key)
-        while len(self._known) > MOST_LAYOUTS:
-            del self._known[next(iter(self._known))]
+        with self._changing:
+            found = self._known.pop(key, None) or self._laid_out(message)
+            self._known[key] = found  # Used last, forgotten last.
+            while len(self._known) > MOST_LAYOUTS:
+                del self._known[next(iter(self._known))]
         return found
+
+    def _laid_out(self, message: Message) -> tuple[tuple[int, ...], tuple[ImageSpan, ...]]:
+        layout = _Layout(self._vocabulary, self._rules)
+        layout.message(message)
+        prompt = layout.finish()
+        return prompt.ids, prompt.spans
 
 
 def lay_out(messages: Sequence[Message], vocabulary: Vocabulary, rules: ImageRules) -> Prompt:

@@ -10,7 +10,8 @@ from typing import Any
 
 import torch
 
-from agent.models.qwen3_vl.cache import bytes_per_row
+from agent.models.qwen3_vl.cache import rows_by_device
+from agent.models.qwen3_vl.graphs import PAGE
 from environments.errors import ModelError
 
 USUAL_TOKENS = 32_768
@@ -29,6 +30,8 @@ def room_for(model: Any, asked: int | None) -> int:
     Raises:
         ModelError: what was asked for is more than the model takes or memory holds.
     """
+    if asked is not None and asked < 1:
+        raise ModelError("A conversation needs room for at least one token.")
     longest: int = model.config.text_config.max_position_embeddings
     fitting = _fitting(model)
     if asked is not None and asked > longest:
@@ -44,13 +47,22 @@ def room_for(model: Any, asked: int | None) -> int:
             f"Beside the weights there is memory for {room} tokens only, too few for a "
             "screenshot; name a smaller model, or load this one smaller with --quantize."
         )
-    return room
+    # Whole pages, which recorded decoding needs; a small remainder more.
+    return -(-room // PAGE) * PAGE if fitting is not None else room
 
 
 def _fitting(model: Any) -> int | None:
-    """Return the tokens that free memory holds; None on a CPU, whose buffers grow as they fill."""
+    """Return the tokens that free memory holds; None on a CPU, whose buffers grow as they fill.
+
+    Each layer's rows lie where the layer is, so the fullest of several GPUs decides.
+    """
     if model.device.type != "cuda":
         return None
-    devices = {layer.input_layernorm.weight.device for layer in model.model.language_model.layers}
-    free = sum(torch.cuda.mem_get_info(device)[0] for device in devices)
-    return int(SHARE * free) // bytes_per_row(model.model.language_model)
+    taken = rows_by_device(model.model.language_model)
+    return min(int(SHARE * _free(device)) // size for device, size in taken.items())
+
+
+def _free(device: torch.device) -> int:
+    """Return what the GPU has free, and what torch holds of it without using it."""
+    unused = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+    return torch.cuda.mem_get_info(device)[0] + unused

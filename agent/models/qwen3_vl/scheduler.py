@@ -1,8 +1,8 @@
 """Several replies on one network: prompts are read first, then all replies go on together.
 
 Responsible for the order in which asks reach the network and for handing each reply what it asked
-for. There is no thread of its own: whoever waits for a reply drives all of them until theirs is
-done, and then the next who waits goes on.
+for. There is no thread of its own: one of those who wait drives all replies until theirs is done,
+and then another one goes on. Everybody leaves as soon as their own reply is done.
 """
 
 from __future__ import annotations
@@ -37,8 +37,11 @@ class _Job:
                 self.ask = self.work.send(answer)  # type: ignore[arg-type] # None starts it
         except StopIteration as end:
             self.done, self.result = True, end.value
-        except BaseException as failed:  # noqa: BLE001 - raised again where the reply is awaited
+        except BaseException as failed:
+            # Raised again where the reply is awaited; what must end the process ends it here too.
             self.done, self.error = True, failed
+            if not isinstance(failed, Exception):
+                raise
 
 
 class Scheduler:
@@ -47,9 +50,9 @@ class Scheduler:
     def __init__(self, network: Network) -> None:
         """Drive a network."""
         self._network = network
-        self._driving = threading.Lock()
-        self._new: list[_Job] = []
-        self._running: list[_Job] = []
+        self._changed = threading.Condition()
+        self._driven = False
+        self._jobs: list[_Job] = []
 
     def run(self, work: Work[T]) -> T:
         """Return the result of a computation, driving all others as well meanwhile.
@@ -58,26 +61,50 @@ class Scheduler:
             Whatever the computation raises.
         """
         job = _Job(work)
-        self._new.append(job)
-        with self._driving, torch.inference_mode():
+        with self._changed:
+            self._jobs.append(job)
+        try:
             while not job.done:
-                self._turn()
+                if self._may_drive(job):
+                    self._drive(job)
+        finally:
+            with self._changed:
+                self._jobs.remove(job)
         if job.error is not None:
             raise job.error
         result: T = job.result
         return result
 
+    def _may_drive(self, job: _Job) -> bool:
+        """Wait until a reply is done or nobody drives; in that case take it on."""
+        with self._changed:
+            self._changed.wait_for(lambda: job.done or not self._driven)
+            self._driven = self._driven or not job.done
+            return not job.done
+
+    def _drive(self, job: _Job) -> None:
+        try:
+            with torch.inference_mode():
+                while not job.done:
+                    self._turn()
+        finally:
+            with self._changed:
+                self._driven = False
+                self._changed.notify_all()
+
     def _turn(self) -> None:
         """Begin what is new, then read one prompt's chunk, or one pass for all replies."""
-        while self._new:
-            job = self._new.pop(0)
-            self._running.append(job)
-            job.go_on(None)
-        self._running = [job for job in self._running if not job.done]
-        asks = [(job, job.ask) for job in self._running if job.ask is not None]
+        with self._changed:
+            jobs = [job for job in self._jobs if not job.done]
+        for job in jobs:
+            if job.ask is None:
+                job.go_on(None)
+        asks = [(job, job.ask) for job in jobs if job.ask is not None and not job.done]
         prompts = [pair for pair in asks if pair[1].is_prefill]
         self._answer(prompts[:1] or asks)
-        self._running = [job for job in self._running if not job.done]
+        if any(job.done for job in jobs):
+            with self._changed:
+                self._changed.notify_all()
 
     def _answer(self, pairs: Sequence[tuple[_Job, Ask]]) -> None:
         if not pairs:

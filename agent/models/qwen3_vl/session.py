@@ -61,22 +61,28 @@ class Session:
         self.shown += shown
         self.rows.length += len(ids)
 
-    def shared_with(self, prompt: Prompt) -> int:
+    def shared_with(self, prompt: Prompt, keep: int | None = None) -> int:
         """Return how many tokens at the start of a prompt are in the cache as they stand there.
 
-        Never a part of a picture.
+        Never a part of a picture, and none behind a picture that is forgotten although it would
+        still be among the newest ``keep``.
         """
-        most = min(len(self.ids), len(prompt.ids))
-        shared = _equal_tokens(self.ids, prompt.ids, most)
-        wanted = {span.start: (span, key) for span, key in prompt.keyed_spans}
-        for picture in self.shown:
-            same = wanted.get(picture.span.start) == (picture.span, picture.key)
-            if picture.span.start < shared and (not same or picture.span.end > shared):
-                return picture.span.start
-        for span in prompt.spans:
-            if span.start < shared < span.end:
-                return span.start
-        return shared
+        shared = _equal_tokens(self.ids, prompt.ids, min(len(self.ids), len(prompt.ids)))
+        known = {picture.span.start: picture for picture in self.shown}
+        for span, key in prompt.keyed_spans:
+            picture = known.get(span.start)
+            same = picture is not None and (picture.span, picture.key) == (span, key)
+            if span.start < shared and (not same or span.end > shared):
+                shared = span.start
+                break
+        return self._with_newest(shared, keep)
+
+    def _with_newest(self, shared: int, keep: int | None) -> int:
+        if keep is None:
+            return shared
+        before = [picture for picture in self.shown if picture.span.end <= shared]
+        missing = [p.span.start for p in before[max(0, len(before) - keep) :] if p.forgotten]
+        return self._with_newest(min(missing), keep) if missing else shared
 
     def rollback(self, length: int) -> None:
         """Forget the tokens from ``length`` on; a picture that would be cut goes whole."""

@@ -19,7 +19,7 @@ from torch import Tensor
 from agent.models.qwen3_vl.attention import FLASH_PACKAGES, KERNELS, Kernel, use_ours
 from agent.models.qwen3_vl.graphs import Chain, CudaGraphs, Graphs, flash
 from agent.models.qwen3_vl.images import Patches
-from agent.models.qwen3_vl.layers import Ask, Network, prompt_asks
+from agent.models.qwen3_vl.layers import Answer, Ask, Network, prompt_asks
 from agent.models.qwen3_vl.positions import ImageSpan, positions_of
 from agent.models.qwen3_vl.session import Session, Shown
 from agent.models.qwen3_vl.vision import see
@@ -33,10 +33,12 @@ number formats, where rounding can send a token to another expert. Noise is near
 PROBE_GRID = (4, 6)
 PROBE_WORDS = 40
 PROBE_CHUNK = 64
-PROBE_ROWS = 128
+PROBE_ROWS = 256
+PROBE_CHAIN = 2
 TIMED = 5
-TIMED_CONTEXT, TIMED_NEW = 8_192, (1, 512)
-"""Cached tokens and new tokens that kernels are timed with: a step of decoding, one of prefill."""
+TIMED_CONTEXT, TIMED_NEW = 8_192, {1: 60, 512: 5}
+"""Cached tokens that kernels are timed with, and how often a step of an agent asks for how many new
+ones: sixty tokens of a reply, five chunks of a screenshot and its words."""
 
 
 def choose_attention(model: Any, kernels: Sequence[str] | None = None) -> tuple[str, str | None]:
@@ -55,12 +57,15 @@ def choose_attention(model: Any, kernels: Sequence[str] | None = None) -> tuple[
     names = _candidates(model) if kernels is None else kernels
     trusted = [name for name in names if _agrees(model, name, wanted)]
     taken = _fastest(model, trusted) if len(trusted) > 1 else (trusted or [PLAIN])[0]
-    if taken == PLAIN:
-        return PLAIN, (
+    text = (
+        None
+        if taken != PLAIN
+        else (
             "No fast attention agrees with plain attention on this machine; "
             "plain attention is used, which is slower."
         )
-    return taken, tower
+    )
+    return taken, " ".join(filter(None, (text, tower))) or None
 
 
 def choose_graphs(model: Any, attention: str) -> tuple[bool, str | None]:
@@ -80,38 +85,40 @@ def choose_graphs(model: Any, attention: str) -> tuple[bool, str | None]:
 
 
 def _decodes_alike(model: Any, attention: str, graphs: Graphs) -> bool:
-    kernel, size = KERNELS[attention], model.lm_head.out_features
-    allowed = torch.ones(size, dtype=torch.bool, device=model.device)
-    leave = Chain(allowed, frozenset(), 2)
+    """Compare recorded decoding with eager decoding of the same tokens."""
+    eager, recorded = Network(model, KERNELS[attention]), Network(model, KERNELS[attention], graphs)
+    allowed = torch.ones(model.lm_head.out_features, dtype=torch.bool, device=model.device)
     try:
-        wanted = _decoded(Network(model, kernel), None)
-        read = _decoded(Network(model, kernel, graphs), None)
-        chained = _decoded(Network(model, kernel, graphs), leave)
+        with torch.inference_mode():
+            found = _decoded(recorded, [4], Chain(allowed, frozenset(), PROBE_CHAIN))
+            wanted = _decoded(eager, [4, *found.picked], None)
+            read = _decoded(recorded, [4, *found.picked], None)
     except torch.OutOfMemoryError:
         raise
     except (RuntimeError, TypeError, ValueError):
         # A layer that looks at its own results on the host cannot be captured.
         return False
-    return all(_is_like(found, wanted) for found in (read, chained))
+    said = found.logits.argmax(-1).tolist()
+    return (
+        list(found.picked) == said[:-1]
+        and len(said) == PROBE_CHAIN + 1
+        and _is_like(found.logits, wanted.logits)
+        and _is_like(read.logits, wanted.logits)
+    )
 
 
-def _decoded(network: Network, leave: Chain | None) -> Tensor:
-    """Return the logits behind a few words and one more."""
+def _decoded(network: Network, ids: Sequence[int], leave: Chain | None) -> Answer:
+    """Return what follows a few words and some more, for each of these."""
     session = Session.empty(network.text, PROBE_ROWS)
-    with torch.inference_mode():
-        network.answer([Ask(session, range(1, PROBE_WORDS), positions=_plain_places())])
-        network.answer([Ask(session, [1, 2, 3])])
-        (answer,) = network.answer([Ask(session, [4], chain=leave)])
-    return answer.logits[0]
-
-
-def _plain_places() -> Tensor:
-    return positions_of(PROBE_WORDS - 1, ())[0]
+    places = positions_of(PROBE_WORDS - 1, ())[0]
+    network.answer([Ask(session, range(1, PROBE_WORDS), positions=places)])
+    network.answer([Ask(session, [1, 2, 3])])
+    return network.answer([Ask(session, ids, len(ids), chain=leave)])[0]
 
 
 def _is_like(found: Tensor, wanted: Tensor) -> bool:
-    cosine = torch.nn.functional.cosine_similarity(found.float(), wanted.float(), dim=0)
-    return bool(cosine >= LIKENESS.get(wanted.dtype, LOWEST_LIKENESS))
+    cosine = torch.nn.functional.cosine_similarity(found.float(), wanted.float(), dim=-1)
+    return bool(cosine.min() >= LIKENESS.get(wanted.dtype, LOWEST_LIKENESS))
 
 
 def _candidates(model: Any) -> list[str]:
@@ -196,10 +203,10 @@ def _fastest(model: Any, names: list[str]) -> str:
     )  # fmt: skip
     like = {"device": model.device, "dtype": model.dtype}
     rows = torch.randn(2, shared, TIMED_CONTEXT, width, **like)
-    asked = [torch.randn(heads, count, width, **like) for count in TIMED_NEW]
+    asked = [(torch.randn(heads, new, width, **like), often) for new, often in TIMED_NEW.items()]
 
     def spent(name: str) -> float:
-        return sum(_time(KERNELS[name], queries, rows) for queries in asked)
+        return sum(often * _time(KERNELS[name], queries, rows) for queries, often in asked)
 
     return min(names, key=spent)
 

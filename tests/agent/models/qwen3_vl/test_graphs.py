@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 
 import pytest
@@ -153,3 +155,43 @@ def test_recorded_decoding_that_agrees_is_trusted_and_noise_is_not(checkpoint):
     for broken in (noise, refusal):
         graphs = Graphs(checkpoint.model, AsItIs(), broken)
         assert not _decodes_alike(checkpoint.model, "sdpa", graphs)
+
+
+def test_a_width_that_cannot_be_recorded_goes_on_without(checkpoint):
+    class OnlyOne(AsItIs):
+        def record(self, work: Callable[[], None]) -> Callable[[], None]:
+            if self.first:
+                self.first = False
+                return super().record(work)
+            raise RuntimeError("operation not permitted when stream is capturing")
+
+        first = True
+
+    eager = Network(checkpoint.model)
+    recorded = Network(checkpoint.model, graphs=Graphs(checkpoint.model, OnlyOne(), masked))
+    first, second = begun(eager), begun(recorded)
+    with torch.inference_mode():
+        for ids in ([1], [1, 2, 3], [4]):
+            (wanted,) = eager.answer([Ask(first, ids)])
+            (found,) = recorded.answer([Ask(second, ids)])
+            assert torch.allclose(found.logits, wanted.logits, atol=1e-3, rtol=1e-4)
+    assert first.ids == second.ids
+
+
+def test_what_was_recorded_goes_with_its_session(checkpoint):
+    _, recorded, _ = networks(checkpoint)
+    session = begun(recorded)
+    rows = weakref.ref(session.rows)
+    del session
+    gc.collect()
+    assert rows() is None
+
+
+def test_a_chain_that_stands_still_is_not_trusted(checkpoint):
+    class Stuck(Graphs):
+        def of(self, rows):
+            passes = super().of(rows)
+            passes._long_length = passes._long_length.clone()
+            return passes
+
+    assert not _decodes_alike(checkpoint.model, "sdpa", Stuck(checkpoint.model, AsItIs(), masked))

@@ -1,12 +1,17 @@
 """What is kept from one reply to the next, and that a reply does not tell."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from agent.models.base import Image, Message, Reply
 from agent.models.qwen3_vl.engine import Engine, Options, Qwen3VLModel
+from agent.models.qwen3_vl.layers import Answer, Ask, Network
 from agent.models.qwen3_vl.loading import Checkpoint
 from agent.models.qwen3_vl.random_weights import random_checkpoint
+from agent.models.qwen3_vl.scheduler import Scheduler
 from environments.base import Stop
+from environments.errors import Stopped
 from tests.agent.models.qwen3_vl.conversations import SmallProfile, picture
 from tools.computer_use import computer_use
 
@@ -168,3 +173,53 @@ def test_what_was_looked_at_ahead_and_then_changed_is_rolled_back(engine):
     warm = say(model, messages)
     model.forget()
     assert say(model, messages).text == warm.text
+
+
+def evicting(engine: Engine, keep: int, room: int | None = None) -> Qwen3VLModel:
+    options = Options(keep_images=keep, context_tokens=room)
+    return Qwen3VLModel(Engine(engine.checkpoint, options), SmallProfile())
+
+
+@pytest.mark.parametrize("keep", [1, 2, 6])
+def test_what_is_left_out_does_not_depend_on_how_a_prompt_was_reached(engine, keep):
+    model = evicting(engine, keep)
+    messages = begin(picture(1))
+    for step in range(2, 6):
+        messages = go_on(messages, say(model, messages), picture(step))
+    for shown in (messages, messages[:4], messages, [*messages[:2], *messages[4:]]):
+        warm = say(model, list(shown))
+        rows = warm.counters["context_tokens"]
+        model.forget()
+        cold = say(model, list(shown))
+        assert cold.text == warm.text
+        assert cold.counters["context_tokens"] == rows == model.prompt_tokens(shown)
+
+
+def test_a_long_history_fits_a_room_that_only_its_newest_pictures_fit(engine):
+    messages = begin(picture(1, 256, 256))
+    small = evicting(engine, 1, room=800)
+    for step in range(2, 8):
+        messages = go_on(messages, say(small, messages), picture(step, 256, 256))
+        small.forget()
+    last = say(small, messages).counters
+    assert last["tokens_prefilled"] > 800 > last["context_tokens"]
+
+
+def test_a_picture_that_was_read_half_is_read_again():
+    engine, stop = Engine(random_checkpoint(11)), Stop()
+    large, small = (begin(picture(n, side, side)) for n, side in ((1, 960), (2, 320)))
+
+    class StopsAfterOne(Network):
+        def answer(self, asks: Sequence[Ask]) -> list[Answer]:
+            stop.set("enough")
+            return super().answer(asks)
+
+    wide = SmallProfile(image_tokens=(1, 1000))
+    model, usual = Qwen3VLModel(engine, wide), engine.scheduler
+    engine.scheduler = Scheduler(StopsAfterOne(engine.checkpoint.model))
+    with pytest.raises(Stopped):
+        model.generate(large, TOOLS, stop=stop)
+    engine.scheduler = usual
+    warm = say(model, small)
+    model.forget()
+    assert say(model, small).text == warm.text
