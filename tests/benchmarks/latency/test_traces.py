@@ -28,5 +28,5 @@ class Careless(Engine):
 
 
 class Trusting(Session):
-    def shared_with(self, prompt: Prompt) -> int:
+    def shared_with(self, prompt: Prompt, keep: int | None = None) -> int:
         return min(len(self), len(prompt.ids))
