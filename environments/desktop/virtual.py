@@ -1,7 +1,8 @@
 """A display of our own, so that the person's mouse is never touched.
 
-Responsible for starting Xvfb and a window manager, for keeping others out with a cookie, and for
-removing both again. Draws nothing and presses nothing.
+Responsible for starting Xvfb, a window manager and a session of its own, for keeping others out
+with a cookie, for starting programs there, and for removing all of it again. Draws nothing and
+presses nothing.
 """
 
 from __future__ import annotations
@@ -14,12 +15,20 @@ import socket
 import struct
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from environments.desktop.companion import Companion
+from environments.desktop.keeper import Keeper
+from environments.desktop.session_bus import (
+    has_session_bus,
+    own_folders,
+    start_session_bus,
+    without_session,
+)
 from environments.desktop.x11 import DisplayAddress, connect
 from environments.errors import ConfigError
 
@@ -31,13 +40,39 @@ _X11_ONLY = {
     "QT_QPA_PLATFORM": "xcb",
     "SDL_VIDEODRIVER": "x11",
 }
+_USUAL_DPI = 96
+_CURSOR_PX = 24
+
+
+def scale_variables(scale: float) -> dict[str, str]:
+    """Return what makes the toolkits draw everything larger; nothing for 1.
+
+    GTK 3 takes whole factors for windows and any factor for text (GDK_SCALE, GDK_DPI_SCALE), so at
+    1.5 its text grows and its pictures do not; Qt takes any (QT_SCALE_FACTOR); LibreOffice without
+    GTK takes dots per inch.
+    """
+    if scale == 1:
+        return {}
+    whole = int(scale)
+    return {
+        "GDK_SCALE": str(whole),
+        "GDK_DPI_SCALE": f"{scale / whole:g}",
+        "QT_SCALE_FACTOR": f"{scale:g}",
+        "SAL_FORCEDPI": str(round(_USUAL_DPI * scale)),
+        "XCURSOR_SIZE": str(round(_CURSOR_PX * scale)),
+    }
 
 
 class VirtualDisplay:
     """An X display in memory; ends with ``close()``, with the block, or with this process."""
 
-    def __init__(self, width: int, height: int, window_manager: bool = True) -> None:
+    def __init__(
+        self, width: int, height: int, window_manager: bool = True, scale: float = 1.0
+    ) -> None:
         """Start it on a free number; returns when programs can be shown on it.
+
+        With a window manager it is a desktop, with a session bus (where dbus-daemon is installed)
+        and settings folders of its own. ``scale`` is how much larger programs draw.
 
         Raises:
             ConfigError: Xvfb or openbox is missing, or the display does not start.
@@ -47,20 +82,35 @@ class VirtualDisplay:
             _require("openbox", "openbox")
         self._folder = tempfile.TemporaryDirectory(prefix="deskhand-display-")
         self._companions: list[Companion] = []
+        self._keeper: Keeper | None = None
+        self._session = scale_variables(scale)
         with ExitStack() as unfinished:
             unfinished.callback(self.close)
-            self.address = self._start_server(width, height)
+            self.address = self._start_server(width, height, scale)
             if window_manager:
+                self._session |= own_folders(Path(self._folder.name))
                 self._start_window_manager()
+                self._start_session_bus()
             unfinished.pop_all()
 
     def env(self) -> dict[str, str]:
         """Return the environment for a program that is to show its windows here."""
-        kept = {name: value for name, value in os.environ.items() if name != "WAYLAND_DISPLAY"}
-        return kept | _X11_ONLY | self.address.variables()
+        kept = without_session(os.environ)
+        kept.pop("WAYLAND_DISPLAY", None)
+        return kept | _X11_ONLY | self._session | self.address.variables()
+
+    def start(self, argv: Sequence[str], folder: Path | None = None) -> int:
+        """Start a program here and return its number; it ends with the display at the latest.
+
+        Raises:
+            ConfigError: it cannot be started.
+        """
+        return self._kept().start(argv, self.env(), folder)
 
     def close(self) -> None:
         """End what was started, newest first, and wait for it; may be called twice."""
+        if self._keeper is not None:
+            self._keeper.close()
         while self._companions:
             self._companions.pop().close()
         self._folder.cleanup()
@@ -76,10 +126,11 @@ class VirtualDisplay:
     ) -> None:
         self.close()
 
-    def _start_server(self, width: int, height: int) -> DisplayAddress:
+    def _start_server(self, width: int, height: int, scale: float) -> DisplayAddress:
         cookie = self._write_cookie()
         command = ["Xvfb", "-displayfd", "1", "-screen", "0", f"{width}x{height}x24"]
-        command += ["-auth", cookie, "-nolisten", "tcp", "-noreset", "-dpi", "96"]
+        command += ["-auth", cookie, "-nolisten", "tcp", "-noreset"]
+        command += ["-dpi", str(round(_USUAL_DPI * scale))]
         server = self._start(command, dict(os.environ))
         number = server.first_line()
         if not number:
@@ -90,12 +141,21 @@ class VirtualDisplay:
         connection = connect(self.address)
         try:
             announcement = _Announcement(connection)
-            # Its own empty settings folder: a person's habits must not change what a run sees.
-            self._start(["openbox"], self.env() | {"XDG_CONFIG_HOME": self._folder.name})
+            # With empty settings folders: a person's habits must not change what a run sees.
+            self._start(["openbox"], self.env())
             if not announcement.arrived_within(_READY_S):
                 raise ConfigError(f"The window manager did not start: {self._last_words()}")
         finally:
             connection.close()
+
+    def _start_session_bus(self) -> None:
+        if has_session_bus():
+            self._session |= start_session_bus(self._kept(), Path(self._folder.name), self.env())
+
+    def _kept(self) -> Keeper:
+        if self._keeper is None:
+            self._keeper = Keeper(Path(self._folder.name, "programs.log"))
+        return self._keeper
 
     def _start(self, command: list[str], env: dict[str, str]) -> Companion:
         companion = Companion(command, env, Path(self._folder.name))
