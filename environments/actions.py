@@ -69,4 +69,21 @@ class Wait:
     duration_s: float
 
 
-Action = Click | MoveTo | Drag | Scroll | PressKeys | TypeText | Wait
+@dataclass(frozen=True, slots=True)
+class OpenApp:
+    """Start an application by the name that a person would look for."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class FocusWindow:
+    """Bring the window with this title, or of this program, to the front."""
+
+    title: str
+
+
+AtTheDesk = OpenApp | FocusWindow
+"""Only an environment with windows takes them (``desktop.desk.Windowed``)."""
+
+Action = Click | MoveTo | Drag | Scroll | PressKeys | TypeText | Wait | AtTheDesk

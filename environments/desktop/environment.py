@@ -14,8 +14,10 @@ from functools import partial
 from typing import Any
 
 from environments.actions import Action, Click, Drag, MoveTo, PressKeys, Scroll, TypeText, Wait
+from environments.actions import FocusWindow, OpenApp
 from environments.base import Frame, Observation, Stop, frame_hash
 from environments.desktop.capture import Capture
+from environments.desktop.desk import Desk, launch_for_the_person
 from environments.desktop.driver import Driver
 from environments.desktop.keyboard import Keyboard
 from environments.desktop.lent_keys import LentKeys
@@ -23,7 +25,7 @@ from environments.desktop.monitors import MonitorView, View, WholeView
 from environments.desktop.pointer import Pointer
 from environments.desktop.session import session_problem
 from environments.desktop.virtual import VirtualDisplay
-from environments.desktop.windows import WindowView
+from environments.desktop.windows import Window, WindowView
 from environments.desktop.x11 import DisplayAddress, connect, foreground_title, hang_up, reaching
 from environments.errors import ConfigError
 from environments.geometry import InputPoint
@@ -71,6 +73,7 @@ class DesktopEnvironment:
             undo.callback(self._capture.close)
             self._view = view(self._connection)
             self._aim()
+            self._desk = Desk(self._connection, stop, launch_for_the_person)
             self._hands = self._reach(undo)
             self._closing = undo.pop_all()
 
@@ -114,6 +117,15 @@ class DesktopEnvironment:
                 self._hands.keyboard.type(text)
             case Wait(duration_s):
                 self._stop.wait(duration_s)
+            case OpenApp(name):
+                self._desk.open(name)
+            case FocusWindow(title):
+                self._desk.focus(title)
+
+    def windows(self) -> tuple[Window, ...]:
+        """Return the windows, the topmost first."""
+        with reaching(self._address):
+            return self._desk.windows()
 
     def close(self) -> None:
         """Close the connections, and the display if it is ours; may be called twice."""
@@ -121,6 +133,7 @@ class DesktopEnvironment:
 
     def own(self, display: VirtualDisplay) -> None:
         """Take over a display: it is removed when this environment closes."""
+        self._desk.launch = display.start
         connections = self._closing.pop_all()
         self._closing.callback(display.close)
         self._closing.callback(connections.close)
