@@ -82,6 +82,7 @@ class Observation:
         foreground: title or application in front, None where the platform does not tell.
         settled_by: the rule that ended the wait ("quiet", "no change", "limit", "still").
         timings_ms: what this look cost, by stage ("capture", "settle").
+        notice: a sentence for the model about how this look came about, empty in the usual case.
     """
 
     frame: Frame
@@ -90,6 +91,7 @@ class Observation:
     foreground: str | None = None
     settled_by: str = "still"
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    notice: str = ""
 
     @cached_property
     def frame_hash(self) -> str:

@@ -114,4 +114,5 @@ class ToolRegistry:
         after = self._environment.observe()
         effect = judge(action, before, after)
         timings_ms = {"act": act_ms, **after.timings_ms}
-        return ToolResult(effect.value, effect=effect, observation=after, timings_ms=timings_ms)
+        content = f"{effect.value}. {after.notice}" if after.notice else effect.value
+        return ToolResult(content, effect=effect, observation=after, timings_ms=timings_ms)
