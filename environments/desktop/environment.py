@@ -180,10 +180,13 @@ def open_desktop(argument: str, stop: Stop) -> DesktopEnvironment:
         ConfigError: the session cannot be driven, or it has no such monitor or window; the text
             says why and what to do.
     """
+    from environments.desktop.shared import SharedDesktop, stop_key_of
+
     problem = session_problem()
     if problem:
         raise ConfigError(problem)
-    return DesktopEnvironment(DisplayAddress(os.environ["DISPLAY"]), stop, view=view_of(argument))
+    address = DisplayAddress(os.environ["DISPLAY"])
+    return SharedDesktop(address, stop, view_of(argument), stop_key_of())
 
 
 def view_of(argument: str) -> Callable[[Any], View]:
