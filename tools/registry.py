@@ -16,7 +16,7 @@ from environments.base import Environment, Observation, Stop
 from environments.effects import judge
 from environments.errors import ToolError
 from tools.approval import AllowAll, Approver
-from tools.schema import Ending, Request, Tool, ToolCall, ToolResult, ToolSpec
+from tools.schema import Ending, Question, Request, Tool, ToolCall, ToolResult, ToolSpec
 
 
 class Recorder(Protocol):
@@ -93,6 +93,8 @@ class ToolRegistry:
         request = self._prepare(call, observation)
         if isinstance(request.does, Ending):
             return ToolResult("the run ends here", ending=request.does)
+        if isinstance(request.does, Question):
+            return ToolResult(request.does.answer())
         return replace(self._act(request.does, observation), point_px=request.point_px)
 
     def _prepare(self, call: ToolCall, observation: Observation) -> Request:

@@ -67,15 +67,22 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """A wish to know something that needs no action; ``answer`` is asked when it is allowed."""
+
+    answer: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
-    """What a valid call asks for, in screen coordinates: something to do, or the end of the run.
+    """What a valid call asks for, in screen coordinates.
 
     Attributes:
-        does: the action to execute, or the ending to propose.
+        does: the action to execute, the question to answer, or the ending to propose.
         point_px: the image pixel that the call points at, None where it points at nothing.
     """
 
-    does: Action | Ending
+    does: Action | Question | Ending
     point_px: tuple[int, int] | None = None
 
 
