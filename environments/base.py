@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 import xxhash
@@ -18,6 +18,9 @@ from numpy.typing import NDArray
 from environments.actions import Action
 from environments.errors import Stopped
 from environments.geometry import Screen
+
+if TYPE_CHECKING:
+    from environments.evidence import Evidence
 
 Frame = NDArray[np.uint8]
 """(H, W, 3) uint8 RGB, read-only; may be a strided view of a captured BGRA buffer."""
@@ -82,6 +85,9 @@ class Observation:
         foreground: title or application in front, None where the platform does not tell.
         settled_by: the rule that ended the wait ("quiet", "no change", "limit", "still").
         timings_ms: what this look cost, by stage ("capture", "settle").
+        evidence: what was found out about the action before this look; None where there was none,
+            or where the environment finds out nothing but the frame.
+        ignored: share of the screen, 0 to 1, that moved by itself and was not waited for.
         notice: a sentence for the model about how this look came about, empty in the usual case.
     """
 
@@ -91,6 +97,8 @@ class Observation:
     foreground: str | None = None
     settled_by: str = "still"
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    evidence: Evidence | None = None
+    ignored: float = 0.0
     notice: str = ""
 
     @cached_property

@@ -89,3 +89,14 @@ def bounding_box(tiles: Tiles) -> tuple[int, int, int, int] | None:
         return None
     (top, left), (bottom, right) = found.min(axis=0), found.max(axis=0) + 1
     return tuple(int(side) * TILE_PX for side in (left, top, right, bottom))  # type: ignore[return-value]
+
+
+def grown(tiles: Tiles) -> Tiles:
+    """Return the tiles and their neighbours."""
+    grown = tiles.copy()
+    grown[1:] |= tiles[:-1]
+    grown[:-1] |= tiles[1:]
+    across = grown.copy()
+    grown[:, 1:] |= across[:, :-1]
+    grown[:, :-1] |= across[:, 1:]
+    return grown

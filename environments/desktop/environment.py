@@ -6,17 +6,15 @@ Responsible for putting capture, settling and input together behind observe, exe
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from environments.actions import Action, Click, Drag, MoveTo, PressKeys, Scroll, TypeText, Wait
 from environments.actions import FocusWindow, OpenApp
-from environments.base import Frame, Observation, Stop, frame_hash
-from environments.desktop.capture import Capture
+from environments.base import Frame, Observation, Stop
 from environments.desktop.desk import Desk, launch_for_the_person
 from environments.desktop.driver import Driver
 from environments.desktop.keyboard import Keyboard
@@ -24,12 +22,13 @@ from environments.desktop.lent_keys import LentKeys
 from environments.desktop.monitors import MonitorView, View, WholeView
 from environments.desktop.pointer import Pointer
 from environments.desktop.session import session_problem
+from environments.desktop.sight import Sight
 from environments.desktop.virtual import VirtualDisplay
 from environments.desktop.windows import Window, WindowView
 from environments.desktop.x11 import DisplayAddress, connect, foreground_title, hang_up, reaching
 from environments.errors import ConfigError
 from environments.geometry import InputPoint
-from environments.settle import DEFAULT_PATIENCE, Eyes, Patience, Settled, settle, still
+from environments.settle import DEFAULT_PATIENCE, Patience
 
 DEFAULT_SIZE_PX = (1280, 800)
 SMALLEST_PX, LARGEST_PX = 64, 8192
@@ -61,16 +60,12 @@ class DesktopEnvironment:
         """
         self._address = address
         self._stop = stop
-        self._patience = patience
-        self._before_action: str | None = None
-        self._capture_ms = 0.0
         self.glimpse: Callable[[Frame], None] = lambda _: None
-        self._eyes = Eyes(self._grab, time.monotonic, stop, self._glimpsed)
         with ExitStack() as undo:
             self._connection = connect(address)
             undo.callback(hang_up, self._connection)
-            self._capture = Capture(address)
-            undo.callback(self._capture.close)
+            self._sight = Sight(address, stop, patience, self._glimpsed)
+            undo.callback(self._sight.close)
             self._view = view(self._connection)
             self._aim()
             self._desk = Desk(self._connection, stop, launch_for_the_person)
@@ -86,22 +81,16 @@ class DesktopEnvironment:
         """Wait until the screen has settled and return one look at it."""
         self._stop.check()
         self._aim()
-        settled = self._settle()
-        self._before_action = None
-        return Observation(
-            frame=settled.frame,
-            screen=self._capture.screen,
-            time_s=time.monotonic(),
-            foreground=self._foreground(),
-            settled_by=settled.rule,
-            timings_ms={"capture": self._capture_ms, "settle": settled.waited_ms},
-        )
+        return replace(self._sight.look(), foreground=self._foreground())
 
     def execute(self, action: Action) -> None:
         """Do one action; on any exit nothing stays pressed."""
         self._stop.check()
         self._aim()
-        self._before_action = frame_hash(self._capture.grab())
+        self._sight.about_to_act()
+        if isinstance(action, Click | Scroll) and action.at is not None:
+            self._hands.pointer.move(action.at)
+            self._sight.pointed()
         match action:
             case Click():
                 self._hands.pointer.click(action)
@@ -143,27 +132,13 @@ class DesktopEnvironment:
         undo.callback(driver.close)
         lent = LentKeys(self._address)
         undo.callback(lent.close)
-        keyboard = Keyboard(driver, lent, self._stop, self._catch_up)
+        keyboard = Keyboard(driver, lent, self._stop, self._sight.catch_up)
         return _Hands(driver, Pointer(driver, self._stop), keyboard)
 
     def _aim(self) -> None:
         # Monitors come and go and windows move; asked once a look, which costs well under 1 ms.
         with reaching(self._address):
-            self._capture.look_at(self._view.screen())
-
-    def _settle(self) -> Settled:
-        if self._before_action is None:
-            return still(self._eyes, self._patience)
-        return settle(self._eyes, self._before_action, self._patience)
-
-    def _catch_up(self) -> Settled:
-        return settle(self._eyes, frame_hash(self._capture.grab()), self._patience)
-
-    def _grab(self) -> Frame:
-        started = time.perf_counter()
-        frame = self._capture.grab()
-        self._capture_ms = (time.perf_counter() - started) * 1000
-        return frame
+            self._sight.capture.look_at(self._view.screen())
 
     def _glimpsed(self, frame: Frame) -> None:
         self.glimpse(frame)

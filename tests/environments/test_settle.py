@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from environments.base import Frame, Stop, frame_hash
+from environments.base import Frame, Stop
 from environments.errors import Stopped
 from environments.settle import Eyes, Patience, Settled, settle, still
 
@@ -36,7 +36,7 @@ class ScriptedScreen(Stop):
 
 
 def settled(screen: ScriptedScreen) -> Settled:
-    before = frame_hash(np.zeros((4, 4, 3), np.uint8))
+    before = np.zeros((4, 4, 3), np.uint8)
     return settle(Eyes(screen.grab, screen.clock, screen), before, PATIENCE)
 
 
@@ -91,8 +91,7 @@ def glimpsed(screen: ScriptedScreen) -> list[tuple[int, float]]:
     def hear(frame: Frame) -> None:
         seen.append((int(frame[0, 0, 0]), round(screen.clock(), 2)))
 
-    before = frame_hash(screen.grab())
-    settle(Eyes(screen.grab, screen.clock, screen, hear), before, PATIENCE)
+    settle(Eyes(screen.grab, screen.clock, screen, hear), screen.grab(), PATIENCE)
     return seen
 
 
