@@ -32,20 +32,30 @@ class MoveTo:
 
 @dataclass(frozen=True, slots=True)
 class Drag:
-    """Hold a button from ``start`` (None: where the pointer is) to ``to``, moving in between."""
+    """Hold a button from ``start`` (None: where the pointer is) to ``to``, moving in between.
+
+    ``path`` are points that it passes on the way, in order.
+    """
 
     to: InputPoint
     start: InputPoint | None = None
     button: Button = "left"
+    path: tuple[InputPoint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Scroll:
-    """Turn the wheel; pixels, positive ``dy_px`` shows what is above, positive ``dx_px`` right."""
+    """Turn the wheel; positive values show what is above or to the right.
+
+    Pixels are rounded to whole notches away from zero; ``dy_notches`` and ``dx_notches`` are turned
+    as they are, after them.
+    """
 
     dy_px: int = 0
     dx_px: int = 0
     at: InputPoint | None = None
+    dy_notches: int = 0
+    dx_notches: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,27 @@ class PressKeys:
     """Press the keys in order and release them in reverse; names as in ``keys.KEY_NAMES``."""
 
     keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Press keys in order, then a button, and keep them down for the actions that follow.
+
+    They come up by ``Release``, by a stop, by any error and when the environment closes.
+    """
+
+    keys: tuple[str, ...] = ()
+    button: Button | None = None
+    at: InputPoint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Let go of what ``Hold`` keeps down, the button first; of everything if nothing is named."""
+
+    keys: tuple[str, ...] = ()
+    button: Button | None = None
+    at: InputPoint | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,4 +117,4 @@ class FocusWindow:
 AtTheDesk = OpenApp | FocusWindow
 """Only an environment with windows takes them (``desktop.desk.Windowed``)."""
 
-Action = Click | MoveTo | Drag | Scroll | PressKeys | TypeText | Wait | AtTheDesk
+Action = Click | MoveTo | Drag | Scroll | PressKeys | Hold | Release | TypeText | Wait | AtTheDesk

@@ -1,12 +1,15 @@
 """pyautogui, bound to one display.
 
 Responsible for single presses and moves on the chosen display and for nothing in between: no
-pauses, no corners that raise, no shortcuts. What is held and for how long is decided by
-``pointer`` and ``keyboard``.
+pauses, no corners that raise, no shortcuts. Everything that goes down is noted in ``held`` before
+and taken out after it came up. What is held and for how long is decided by ``pointer`` and
+``keyboard``.
 
 pyautogui keeps one display for the whole process, the one that DISPLAY named when it was first
 imported. Each driver loads that platform module once more for its own display and puts it in place
-for the moment of a call, so several displays live side by side in one process.
+for the moment of a call, so several displays live side by side in one process. Keys are pressed by
+their codes, through the same module: pyautogui adds Shift by the US layout and would press the
+wrong key on any other.
 """
 
 from __future__ import annotations
@@ -14,17 +17,19 @@ from __future__ import annotations
 import importlib.util
 import sys
 import threading
-from string import printable
+from collections.abc import Collection
 from types import ModuleType
 from typing import Any
 
 from environments.actions import Button
+from environments.desktop.held import Held, Kind
+from environments.desktop.layout import Layout, Stroke, read_layout
 from environments.desktop.x11 import DisplayAddress, hang_up, on_display, reaching
-from environments.errors import ToolError
 from environments.geometry import InputPoint
 
-_CALL_LOCK = threading.Lock()
+_CALL_LOCK = threading.RLock()
 _UNUSED = ("mouseinfo", "pymsgbox", "pyscreeze")
+_BUTTONS: dict[Button, int] = {"left": 1, "middle": 2, "right": 3}
 
 
 class Driver:
@@ -35,7 +40,18 @@ class Driver:
         with reaching(address), on_display(address):
             self._pyautogui: Any = _pyautogui()
             self._platform: Any = _platform_module()
-        self._platform.keyboardMapping.update(_exact_characters(self._platform._display, self))
+            self._layout = read_layout(self._platform._display)
+        self.held = Held(address)
+
+    @property
+    def layout(self) -> Layout:
+        """The keyboard as it was at the last ``look_at_keyboard``."""
+        return self._layout
+
+    def look_at_keyboard(self, without: Collection[int] = ()) -> None:
+        """Read the layout anew, ``without`` some keys: a person may have switched it."""
+        with _CALL_LOCK, reaching(self._address):
+            self._layout = read_layout(self._platform._display, without)
 
     def size(self) -> tuple[int, int]:
         """Return width and height of the display in pixels."""
@@ -53,41 +69,60 @@ class Driver:
 
     def button_down(self, button: Button) -> None:
         """Press a button where the pointer is."""
+        self.held.add("button", _BUTTONS[button])
         self._call("mouseDown", button=button, _pause=False)
 
     def button_up(self, button: Button) -> None:
         """Release a button."""
         self._call("mouseUp", button=button, _pause=False)
+        self.held.remove("button", _BUTTONS[button])
 
     def turn_wheel(self, notches: int, horizontal: bool) -> None:
         """Turn the wheel; positive is up or right."""
         self._call("hscroll" if horizontal else "vscroll", notches, _pause=False)
 
-    def has_key(self, name: str) -> bool:
-        """Tell whether this display's keyboard has a key, or writes a character with one."""
-        return bool(self._platform.keyboardMapping.get(name))
+    def stroke(self, name: str) -> Stroke | None:
+        """Return what presses a key or, in a chord, a character; None where there is none."""
+        if len(name) == 1:
+            return self._layout.chords.get(name)
+        code = self._platform.keyboardMapping.get(name)
+        if not code and name == "altright":
+            code = self._layout.alt_gr
+        return Stroke(code) if code else None
 
-    def needs_shift(self, name: str) -> bool:
-        """Tell whether a key is pressed together with Shift."""
-        return len(name) == 1 and bool(self._pyautogui.isShiftCharacter(name))
+    def key_down(self, code: int) -> None:
+        """Press a key by its code."""
+        self.held.add("key", code)
+        self._fake("key", code, down=True)
 
-    def key_down(self, name: str) -> None:
-        """Press a key.
+    def key_up(self, code: int) -> None:
+        """Release a key by its code."""
+        self._fake("key", code, down=False)
+        self.held.remove("key", code)
 
-        Raises:
-            ToolError: this keyboard has no such key.
-        """
-        if not self.has_key(name):
-            raise ToolError(f"This display's keyboard has no key {name!r}. Use another way.")
-        self._call("keyDown", name, _pause=False)
-
-    def key_up(self, name: str) -> None:
-        """Release a key."""
-        self._call("keyUp", name, _pause=False)
+    def release_all(self) -> None:
+        """Release everything that is noted as down, from any thread."""
+        for kind, code in self.held:
+            self._fake(kind, code, down=False)
+            self.held.remove(kind, code)
 
     def close(self) -> None:
         """Give the connection back, also when the display has gone."""
+        self.held.close()
         hang_up(self._platform._display)
+
+    def _fake(self, kind: Kind, code: int, down: bool) -> None:
+        from Xlib import X
+
+        events = {
+            ("key", True): X.KeyPress,
+            ("key", False): X.KeyRelease,
+            ("button", True): X.ButtonPress,
+            ("button", False): X.ButtonRelease,
+        }
+        with _CALL_LOCK, reaching(self._address):
+            self._platform.fake_input(self._platform._display, events[kind, down], code)
+            self._platform._display.sync()
 
     def _call(self, function: str, *values: Any, **named: Any) -> Any:
         with _CALL_LOCK, reaching(self._address):
@@ -123,15 +158,3 @@ def _platform_module() -> ModuleType:
     # Left is left: X itself swaps buttons, and asking GNOME would start a program.
     vars(module)["_mouse_is_swapped_setting"] = False
     return module
-
-
-def _exact_characters(connection: Any, driver: Driver) -> dict[str, int | None]:
-    # pyautogui takes any key that carries a character and adds Shift by the US layout, so "<" comes
-    # out as ">" (it finds the extra key of 102-key keyboards). Only exact matches stay.
-    info = connection.display.info
-    codes: dict[tuple[int, bool], int] = {}
-    for code in range(info.min_keycode, info.max_keycode + 1):
-        for shifted in (False, True):
-            codes.setdefault((connection.keycode_to_keysym(code, int(shifted)), shifted), code)
-    characters = [character for character in printable if character.isprintable()]
-    return {c: codes.get((ord(c), driver.needs_shift(c))) for c in characters}

@@ -12,11 +12,24 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from environments.actions import Action, Click, Drag, MoveTo, PressKeys, Scroll, TypeText, Wait
-from environments.actions import FocusWindow, OpenApp
+from environments.actions import (
+    Action,
+    Click,
+    Drag,
+    FocusWindow,
+    Hold,
+    MoveTo,
+    OpenApp,
+    PressKeys,
+    Release,
+    Scroll,
+    TypeText,
+    Wait,
+)
 from environments.base import Frame, Observation, Stop
 from environments.desktop.desk import Desk, launch_for_the_person
 from environments.desktop.driver import Driver
+from environments.desktop.holding import Holding
 from environments.desktop.keyboard import Keyboard
 from environments.desktop.lent_keys import LentKeys
 from environments.desktop.monitors import MonitorView, View, WholeView
@@ -25,6 +38,7 @@ from environments.desktop.session import session_problem
 from environments.desktop.sight import Sight
 from environments.desktop.virtual import VirtualDisplay
 from environments.desktop.windows import Window, WindowView
+from environments.desktop.written import Written
 from environments.desktop.x11 import DisplayAddress, connect, foreground_title, hang_up, reaching
 from environments.errors import ConfigError
 from environments.geometry import InputPoint
@@ -39,6 +53,7 @@ class _Hands:
     driver: Driver
     pointer: Pointer
     keyboard: Keyboard
+    holding: Holding
 
 
 class DesktopEnvironment:
@@ -60,6 +75,8 @@ class DesktopEnvironment:
         """
         self._address = address
         self._stop = stop
+        self.written: Written | None = None
+        """What is known about the last text that was typed."""
         self.glimpse: Callable[[Frame], None] = lambda _: None
         with ExitStack() as undo:
             self._connection = connect(address)
@@ -84,7 +101,14 @@ class DesktopEnvironment:
         return replace(self._sight.look(), foreground=self._foreground())
 
     def execute(self, action: Action) -> None:
-        """Do one action; on any exit nothing stays pressed."""
+        """Do one action; if it fails nothing stays pressed, else only what ``Hold`` asks for."""
+        try:
+            self._do(action)
+        except BaseException:
+            self._hands.holding.let_go()
+            raise
+
+    def _do(self, action: Action) -> None:
         self._stop.check()
         self._aim()
         self._sight.about_to_act()
@@ -102,8 +126,12 @@ class DesktopEnvironment:
                 self._hands.pointer.scroll(action)
             case PressKeys(keys):
                 self._hands.keyboard.press(keys)
+            case Hold():
+                self._hands.holding.hold(action)
+            case Release():
+                self._hands.holding.release(action)
             case TypeText(text):
-                self._hands.keyboard.type(text)
+                self.written = self._hands.keyboard.type(text)
             case Wait(duration_s):
                 self._stop.wait(duration_s)
             case OpenApp(name):
@@ -133,7 +161,10 @@ class DesktopEnvironment:
         lent = LentKeys(self._address)
         undo.callback(lent.close)
         keyboard = Keyboard(driver, lent, self._stop, self._sight.catch_up)
-        return _Hands(driver, Pointer(driver, self._stop), keyboard)
+        pointer = Pointer(driver, self._stop, self._sight.catch_up)
+        holding = Holding(driver, pointer, keyboard, self._stop)
+        undo.callback(holding.close)
+        return _Hands(driver, pointer, keyboard, holding)
 
     def _aim(self) -> None:
         # Monitors come and go and windows move; asked once a look, which costs well under 1 ms.

@@ -1,22 +1,23 @@
 """Characters that the keyboard layout lacks.
 
-Responsible for giving them a key: the key codes that carry no symbol are lent to them, and pynput
-presses those. (pynput's own way for such characters sends synthetic events, which some programs
-ignore.) A lent key keeps its character until another text needs it, because programs look up what
-a key means only when they come to read the event.
+Responsible for giving them a key: the key codes that carry no symbol are lent to them. A lent key
+keeps its character until another text needs it, because programs look up what a key means only when
+they come to read the event. Presses nothing itself.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from environments.desktop.x11 import DisplayAddress, connect, hang_up, on_display, reaching
+from environments.desktop.x11 import DisplayAddress, connect, hang_up, reaching
 from environments.errors import ToolError
 
 _UNICODE_KEYSYMS = 0x01000000  # X protocol, appendix A: Unicode keysyms.
 _LATIN_1 = range(0xA0, 0x100)
+_ALONE = frozenset("LNPS")
 
 
 class LentKeys:
@@ -27,7 +28,6 @@ class LentKeys:
         self._connection = connect(address)
         spare, self._symbols_per_key = _spare_codes(self._connection)
         self._lent = dict.fromkeys(spare, "")
-        self._controller: Any = None
 
     @property
     def capacity(self) -> int:
@@ -55,17 +55,15 @@ class LentKeys:
                 del self._lent[code]
                 self._lent[code] = character
             self._connection.sync()
-        self._controller = self._new_controller()
 
-    def key_down(self, character: str) -> None:
-        """Press the key lent to a character."""
-        with reaching(self._address):
-            self._controller.press(self._key(character))
+    def code(self, character: str) -> int:
+        """Return the key code that was lent to a character."""
+        return next(code for code, held in self._lent.items() if held == character)
 
-    def key_up(self, character: str) -> None:
-        """Release the key lent to a character."""
-        with reaching(self._address):
-            self._controller.release(self._key(character))
+    @property
+    def codes(self) -> frozenset[int]:
+        """The key codes that are lent out."""
+        return frozenset(code for code, held in self._lent.items() if held)
 
     def close(self) -> None:
         """Take the keys back and close the connection; may be called when the display has gone."""
@@ -77,24 +75,20 @@ class LentKeys:
                     self._assign(code, 0)
             # Waited for, or whoever opens the display next may still find every key lent out.
             self._connection.sync()
-        self._controller = None
         hang_up(self._connection)
 
     def _assign(self, code: int, symbol: int) -> None:
         # On every level, so that Shift and Caps Lock make no difference.
         self._connection.change_keyboard_mapping(code, [[symbol] * self._symbols_per_key])
 
-    def _new_controller(self) -> Any:
-        # A new one each time: it reads the keyboard's symbols once, when it connects.
-        with reaching(self._address), on_display(self._address):
-            from pynput.keyboard import Controller
 
-            return Controller()
+def stands_alone(character: str) -> bool:
+    """Tell whether a key may write a character.
 
-    def _key(self, character: str) -> Any:
-        from pynput.keyboard import KeyCode
-
-        return KeyCode.from_vk(keysym(character))
+    What joins, combines or steers other characters (marks, ZWJ, variation selectors, direction
+    marks) belongs to its neighbours, and input methods treat such keys as they like.
+    """
+    return unicodedata.category(character)[0] in _ALONE
 
 
 def keysym(character: str) -> int:

@@ -7,6 +7,7 @@ clock of its own so that a seed always gives the same run.
 from __future__ import annotations
 
 from contextlib import ExitStack
+from itertools import pairwise
 
 import numpy as np
 
@@ -15,15 +16,17 @@ from environments.actions import (
     Button,
     Click,
     Drag,
+    Hold,
     MoveTo,
     PressKeys,
+    Release,
     Scroll,
     TypeText,
     Wait,
 )
 from environments.base import Frame, Observation, Stop
 from environments.desktop.keys import TEXT_KEYS, chord
-from environments.desktop.pointer import notches
+from environments.desktop.pointer import wheel_turns
 from environments.errors import ToolError
 from environments.geometry import InputPoint, Screen
 from environments.practice.base import parse_task
@@ -45,6 +48,8 @@ class PracticeEnvironment:
         self._world = world
         self._stop = stop
         self._time_s = 0.0
+        self._held: list[str] = []
+        self._holds_button = False
         self._drawn: tuple[World, int, Frame] | None = None
 
     @property
@@ -65,27 +70,39 @@ class PracticeEnvironment:
         )
 
     def execute(self, action: Action) -> None:
-        """Do one action in world time."""
-        self._stop.check()
-        self._time_s += BETWEEN_ACTIONS_S
+        """Do one action in world time; if it fails nothing stays pressed."""
+        try:
+            self._stop.check()
+            self._time_s += BETWEEN_ACTIONS_S
+            self._do(action)
+        except BaseException:
+            self._release(Release())
+            raise
+
+    def _do(self, action: Action) -> None:
         match action:
             case Click(at, button, count):
                 self._click(at or self.cursor, button, count)
             case MoveTo(at):
                 self._move(at)
-            case Drag(to, start, button):
-                self._drag(start or self.cursor, to, button)
+            case Drag():
+                self._drag(action)
             case Scroll():
                 self._scroll(action)
             case PressKeys(keys):
                 self._chord(keys)
+            case Hold():
+                self._hold(action)
+            case Release():
+                self._release(action)
             case TypeText(text):
                 self._type(text)
             case Wait(duration_s):
                 self._time_s += duration_s
 
     def close(self) -> None:
-        """Own nothing, so give nothing back."""
+        """Let go of what is held; owns nothing else. May be called twice."""
+        self._release(Release())
 
     def _frame(self) -> Frame:
         world = self.world
@@ -97,13 +114,16 @@ class PracticeEnvironment:
 
     def _move(self, to: InputPoint) -> None:
         self._stop.check()
-        width, height = SCREEN_PX
-        if not (0 <= to.x < width and 0 <= to.y < height):
-            raise ToolError(
-                f"The point ({to.x}, {to.y}) is off the screen of {width}x{height} pixels."
-            )
+        self._refuse_outside(to)
         self.cursor = to
         self.world.move(to.x, to.y)
+
+    def _refuse_outside(self, point: InputPoint) -> None:
+        width, height = SCREEN_PX
+        if not (0 <= point.x < width and 0 <= point.y < height):
+            raise ToolError(
+                f"The point ({point.x}, {point.y}) is off the screen of {width}x{height} pixels."
+            )
 
     def _press(self, button: Button, held: ExitStack) -> None:
         self._stop.check()
@@ -116,22 +136,26 @@ class PracticeEnvironment:
             with ExitStack() as held:
                 self._press(button, held)
 
-    def _drag(self, start: InputPoint, to: InputPoint, button: Button) -> None:
-        self._move(start)
+    def _drag(self, action: Drag) -> None:
+        for point in (*action.path, action.to):
+            self._refuse_outside(point)
+        self._move(action.start or self.cursor)
+        corners = (self.cursor, *action.path, action.to)
         with ExitStack() as held:
-            self._press(button, held)
-            for step in range(1, DRAG_STEPS + 1):
-                x = start.x + (to.x - start.x) * step // DRAG_STEPS
-                y = start.y + (to.y - start.y) * step // DRAG_STEPS
-                self._move(InputPoint(x, y))
+            self._press(action.button, held)
+            for start, to in pairwise(corners):
+                for step in range(1, DRAG_STEPS + 1):
+                    x = start.x + (to.x - start.x) * step // DRAG_STEPS
+                    y = start.y + (to.y - start.y) * step // DRAG_STEPS
+                    self._move(InputPoint(x, y))
 
     def _scroll(self, action: Scroll) -> None:
         self._move(action.at or self.cursor)
-        wheels = ((action.dy_px, self.world.wheel), (action.dx_px, self.world.wheel_sideways))
-        for pixels, turn in wheels:
-            for _ in range(notches(pixels)):
+        for count, horizontal in wheel_turns(action):
+            turn = self.world.wheel_sideways if horizontal else self.world.wheel
+            for _ in range(abs(count)):
                 self._stop.check()
-                turn(1 if pixels > 0 else -1, self.cursor.x, self.cursor.y)
+                turn(1 if count > 0 else -1, self.cursor.x, self.cursor.y)
 
     def _chord(self, keys: tuple[str, ...]) -> None:
         with ExitStack() as held:
@@ -139,6 +163,30 @@ class PracticeEnvironment:
                 self._stop.check()
                 held.callback(self.world.key_up, name)
                 self.world.key_down(name)
+
+    def _hold(self, action: Hold) -> None:
+        if action.at is not None:
+            self._move(action.at)
+        for name in chord(action.keys) if action.keys else ():
+            self._stop.check()
+            self._held.append(name)
+            self.world.key_down(name)
+        if action.button is not None:
+            self._stop.check()
+            self._holds_button = True
+            self.world.press(self.cursor.x, self.cursor.y, action.button, self._time_s)
+
+    def _release(self, action: Release) -> None:
+        if action.at is not None:
+            self._move(action.at)
+        all_of_it = not action.keys and action.button is None
+        if self._holds_button and (all_of_it or action.button is not None):
+            self._holds_button = False
+            self.world.release()
+        named = set(chord(action.keys)) if action.keys else set(self._held if all_of_it else ())
+        for name in [name for name in reversed(self._held) if name in named]:
+            self._held.remove(name)
+            self.world.key_up(name)
 
     def _type(self, text: str) -> None:
         for character in text.replace("\r\n", "\n").replace("\r", "\n"):

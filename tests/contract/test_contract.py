@@ -7,8 +7,10 @@ from environments.actions import (
     Button,
     Click,
     Drag,
+    Hold,
     MoveTo,
     PressKeys,
+    Release,
     Scroll,
     TypeText,
     Wait,
@@ -81,6 +83,92 @@ def test_a_drag_without_a_start_begins_where_the_pointer_is(subject: Subject) ->
         ("press", "left", 50, 60),
         ("release", "left", 120, 90),
     ]
+
+
+def test_a_drag_passes_the_points_on_its_way_in_order(subject: Subject) -> None:
+    corner = InputPoint(50, 90)
+    events = did(subject, Drag(to=THERE, start=HERE, path=(corner,)))
+    assert without_moves(events) == [("press", "left", 50, 60), ("release", "left", 120, 90)]
+    moves = [event for event in events if event[0] == "move"]
+    turn = moves.index(("move", 50, 90))
+    assert {event[1] for event in moves[:turn]} == {50}
+    assert {event[2] for event in moves[turn:]} == {90}
+
+
+@pytest.mark.parametrize("bad", [InputPoint(50, 10_000), InputPoint(-1, 0)])
+def test_a_drag_that_would_leave_the_screen_is_refused_before_anything_is_pressed(
+    subject: Subject, bad: InputPoint
+) -> None:
+    subject.happened()
+    for action in (Drag(to=bad, start=HERE), Drag(to=THERE, start=HERE, path=(bad,))):
+        with pytest.raises(ToolError, match="off the screen"):
+            subject.environment.execute(action)
+    assert without_moves(subject.happened()) == []
+
+
+def test_a_button_that_is_held_stays_down_until_it_is_released(subject: Subject) -> None:
+    events = did(subject, Hold(button="left", at=HERE))
+    assert without_moves(events) == [("press", "left", 50, 60)]
+    assert without_moves(did(subject, MoveTo(THERE))) == []
+    assert subject.held() == 1
+    assert without_moves(did(subject, Release(button="left"))) == [("release", "left", 120, 90)]
+    assert subject.held() == 0
+
+
+def test_keys_that_are_held_go_down_in_order_stay_down_and_come_up_in_reverse(
+    subject: Subject,
+) -> None:
+    assert keys(did(subject, Hold(("ctrl", "shift")))) == [("down", "ctrl"), ("down", "shift")]
+    assert without_moves(did(subject, Click(HERE)))[0] == ("press", "left", 50, 60)
+    assert subject.held() == 2
+    released = keys(did(subject, Release(("ctrl", "shift"))))
+    assert released == [("up", "shift"), ("up", "ctrl")]
+    assert subject.held() == 0
+
+
+def test_a_release_that_names_nothing_lets_everything_go(subject: Subject) -> None:
+    subject.environment.execute(Hold(("shift",), button="left", at=HERE))
+    assert subject.held() == 2
+    subject.environment.execute(Release())
+    assert subject.held() == 0
+
+
+def test_an_action_that_fails_lets_go_of_what_was_held_before(subject: Subject) -> None:
+    subject.environment.execute(Hold(("shift",)))
+    with pytest.raises(ToolError):
+        subject.environment.execute(PressKeys(("no such key",)))
+    assert subject.held() == 0
+
+
+def test_a_stop_lets_go_of_what_was_held_before(subject: Subject, stop: CountedStop) -> None:
+    subject.environment.execute(Hold(("shift",), button="left", at=HERE))
+    stop.set("enough")
+    with pytest.raises(Stopped):
+        subject.environment.execute(Wait(60))
+    assert subject.held() == 0
+
+
+def test_closing_lets_go_of_what_is_held(subject: Subject) -> None:
+    subject.environment.execute(Hold(("shift",), button="left", at=HERE))
+    subject.environment.close()
+    assert subject.held() == 0
+
+
+@pytest.mark.parametrize(
+    ("scroll", "expected"),
+    [
+        (Scroll(dy_notches=2, at=HERE), ["up", "up"]),
+        (Scroll(dy_notches=-1, at=HERE), ["down"]),
+        (Scroll(dx_notches=2, at=HERE), ["right", "right"]),
+        (Scroll(dx_notches=-3, at=HERE), ["left"] * 3),
+        (Scroll(dy_px=-100, dx_notches=1, at=HERE), ["down", "right"]),
+    ],
+)
+def test_scrolling_by_notches_turns_exactly_so_many(
+    subject: Subject, scroll: Scroll, expected: list[str]
+) -> None:
+    events = without_moves(did(subject, scroll))
+    assert events == [("wheel", direction, 50, 60) for direction in expected]
 
 
 @pytest.mark.parametrize(
