@@ -15,7 +15,7 @@ from agent.models.base import Image, Message
 from agent.models.profiles.base import Profile, Turn
 from agent.step import Step
 from environments.base import Observation
-from tools.schema import ToolSpec
+from tools.schema import ToolResult, ToolSpec
 
 _LONGEST_REPLY = 4_000
 """Characters of a past reply that are shown again; a runaway reply must not fill the prompt."""
@@ -112,7 +112,12 @@ def _turn(step: Step, shown: bool) -> Turn:
         thought=step.plan.thought,
         outcome=outcome,
         is_error=failed,
+        verdict=step.plan.error or "; ".join(map(_verdict, step.results)),
     )
+
+
+def _verdict(result: ToolResult) -> str:
+    return result.effect.value if result.effect else result.content
 
 
 def _spoken(reply: str) -> str:

@@ -12,7 +12,7 @@ that something may be hidden by that.
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -82,14 +82,16 @@ class Calm:
 
     Attributes:
         pictures: for tiles known by their pictures, those pictures.
-        places: for tiles known by their place only, the usual interval in seconds.
+        places: the tiles known by their place only.
+        paces_s: for both, the usual time between two changes.
     """
 
-    pictures: dict[tuple[int, int], frozenset[int]] = field(default_factory=dict)
-    places: dict[tuple[int, int], float] = field(default_factory=dict)
+    pictures: Mapping[tuple[int, int], frozenset[int]] = field(default_factory=dict)
+    places: frozenset[tuple[int, int]] = frozenset()
+    paces_s: Mapping[tuple[int, int], float] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.pictures or self.places)
+        return bool(self.paces_s)
 
     def split(self, changed: Tiles, frame: Frame) -> tuple[Tiles, Tiles]:
         """Return the tiles whose change counts, and those that only moved by themselves."""
@@ -109,18 +111,14 @@ class Calm:
     def fast(self, shape: tuple[int, int], interval_s: float) -> Tiles:
         """Return the tiles that change at least so often."""
         found = np.zeros(shape, np.bool_)
-        for place, usual_s in self.places.items():
+        for place, usual_s in self.paces_s.items():
             found[place] = usual_s <= interval_s
         return found
-
-    def area(self, shape: tuple[int, int]) -> float:
-        """Return the share of a screen of so many rows and columns of tiles that it covers."""
-        return (len(self.pictures) + len(self.places)) / max(1, shape[0] * shape[1])
 
     def _within(self, tiles: Tiles) -> Iterator[tuple[int, int]]:
         if self:
             for place in places(tiles):
-                if place in self.pictures or place in self.places:
+                if place in self.paces_s:
                     yield place
 
 
@@ -151,7 +149,8 @@ class Restless:
             return Calm()
         return Calm(
             {place: frozenset(past.pictures) for place, past in moving.items() if past.returns()},
-            {place: past.interval_s() for place, past in moving.items() if not past.returns()},
+            frozenset(place for place, past in moving.items() if not past.returns()),
+            {place: past.interval_s() for place, past in moving.items()},
         )
 
     def pause(self, now_s: float) -> None:

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from environments.actions import Action
 from environments.base import Environment, Observation, Stop
-from environments.effects import judge
+from environments.effects import Effect, explain, judge
 from environments.errors import ToolError
 from tools.approval import AllowAll, Approver
 from tools.schema import Ending, Question, Request, Tool, ToolCall, ToolResult, ToolSpec
@@ -116,5 +116,11 @@ class ToolRegistry:
         after = self._environment.observe()
         effect = judge(action, before, after)
         timings_ms = {"act": act_ms, **after.timings_ms}
-        content = f"{effect.value}. {after.notice}" if after.notice else effect.value
+        content = _told(effect, explain(action, after), after.notice)
         return ToolResult(content, effect=effect, observation=after, timings_ms=timings_ms)
+
+
+def _told(effect: Effect, reason: str, notice: str) -> str:
+    """Return what the model reads with the next screen; the verdict always comes first."""
+    verdict = f"{effect.value}: {reason}" if reason else effect.value
+    return f"{verdict}. {notice}" if notice else verdict

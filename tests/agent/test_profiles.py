@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agent.context import Context
 from agent.models.base import Image, Message
+from agent.models.profiles import embedded
 from agent.models.profiles.base import Turn
 from agent.models.profiles.nous import tools_block
 from agent.models.profiles.qwen3vl_desktop import ASK, LINE, LINES, PROFILE, SYSTEM
@@ -106,3 +107,11 @@ def test_of_a_very_long_run_the_latest_lines_are_told() -> None:
     assert isinstance(text, str)
     assert "(Steps 1 to 10 are left out.)\nStep 11: thought 11" in text
     assert text.count("\nStep ") == LINES
+
+
+def test_the_embedded_checkpoint_reads_the_verdict_it_was_trained_on_and_not_its_reasons() -> None:
+    seen = "confirmed: a new window 'Open; File' opened. The screen may have changed"
+    turns = [Turn(None, "", "Click Save.", seen, verdict="confirmed"), Turn(None, "", "So.", "ok")]
+    now = Image(Board().observe().frame, "now")
+    text = embedded.PROFILE.messages("Mark it", turns, now, TOOLS)[0].parts[1]
+    assert text == "Task: Mark it\n1. Click Save. confirmed\n2. So. ok\n"

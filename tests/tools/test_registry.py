@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from environments.actions import Click
-from environments.base import Stop
+from environments.base import Observation, Stop
 from environments.effects import Effect
 from environments.errors import DeviceDisconnectedError, JournalError, Stopped
+from environments.evidence import Evidence
 from environments.geometry import InputPoint
+from environments.tiles import no_tiles
 from tests.board import Board
 from tools.approval import Verdict
 from tools.computer_use import computer_use
@@ -61,6 +64,22 @@ def test_an_action_without_effect_is_told_as_such() -> None:
     tools, before = registry(board), board.observe()
     assert tools.call(use(action="right_click"), before).content == "suspected no-op"
     assert tools.call(use(action="wait", time=1), before).content == "unverifiable"
+
+
+class Eyed(Board):
+    """A board that finds out more about an action than the frame shows."""
+
+    def observe(self) -> Observation:
+        none = no_tiles(self._pixels)
+        evidence = Evidence(none, none, none, none, none, opened=("Save As",))
+        return replace(super().observe(), evidence=evidence, notice="Somebody moved the mouse.")
+
+
+def test_the_verdict_comes_first_and_then_its_reason_and_what_else_is_to_be_known() -> None:
+    board = Eyed()
+    result = registry(board).call(use(action="right_click"), board.observe())
+    reason = "a new window 'Save As' opened; nothing changed"
+    assert result.content == f"confirmed: {reason}. Somebody moved the mouse."
 
 
 def test_an_ending_is_passed_on_and_touches_nothing() -> None:

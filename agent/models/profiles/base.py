@@ -25,6 +25,8 @@ class Turn:
         thought: the free text before the call, one line.
         outcome: what came of it in words for the model ("confirmed", an error text, ...).
         is_error: the call was refused or failed.
+        verdict: the same as ``outcome`` without its reasons ("confirmed"), for a profile that
+            wants no more; empty where there is nothing shorter.
     """
 
     image: Image | None
@@ -32,6 +34,7 @@ class Turn:
     thought: str
     outcome: str
     is_error: bool = False
+    verdict: str = ""
 
 
 class Profile(Protocol):

@@ -44,7 +44,7 @@ class EmbeddedProfile:
     ) -> list[Message]:
         """Return the single user turn that asks for the next step."""
         lines = [
-            history_line(number, turn.thought, turn.outcome, turn.is_error)
+            history_line(number, turn.thought, turn.verdict or turn.outcome, turn.is_error)
             for number, turn in enumerate(turns, 1)
         ]
         return [Message("user", (now, task_text(task, lines)))]
