@@ -1,0 +1,63 @@
+"""The bars on geometry: every layout by calculation, and real programs on a real X server.
+
+Responsible for how many points and targets a figure rests on. The layouts stand in
+``suites.layouts``, the programs and what they report in ``suites.monitors``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from benchmarks.bars.base import Bar, Bench, Finding, measured
+from benchmarks.base import TaskResult
+from benchmarks.suites.layouts import Layout, aims, layouts, missed
+
+POINTS_A_LAYOUT = 167
+"""Sixty layouts: 10,020 points."""
+
+
+def layout_points(bench: Bench) -> Finding:
+    """Count the points that would land on another pixel than the one shown in the picture."""
+    known = {f"layouts/{POINTS_A_LAYOUT}/{layout.name}": layout for layout in layouts()}
+    keys = [list(known)[index] for index in _spread(bench, len(known))]
+    results = bench.each("desktop-layouts", keys, lambda key: _counted(key, known[key]))
+    return finding(results, "points", f"{len(results)} layouts")
+
+
+def finding(results: Sequence[TaskResult], what: str, width: str) -> Finding:
+    """Return misses of all parts together; each part says "misses of tried" first."""
+    numbers = [result.reason.split(";")[0].split(" of ") for result in results]
+    missing = sum(int(bad) for bad, _ in numbers)
+    tried = sum(int(asked) for _, asked in numbers)
+    notes = tuple(f"{result.key}: {result.reason}" for result in results if result.score < 1)
+    data = {"misses": missing, what: tried}
+    return Finding(f"{missing} misses in {tried:,} {what}, {width}", not missing, notes, data)
+
+
+def part(key: str, group: str, misses: Sequence[str], tried: int) -> TaskResult:
+    """Return the record of one part: how many missed, and the first of them."""
+    reason = "; ".join([f"{len(misses)} of {tried}", *misses[:1]])
+    return measured(key, group, not misses, reason)
+
+
+def _counted(key: str, layout: Layout) -> TaskResult:
+    found = map(partial(missed, layout), aims(layout, POINTS_A_LAYOUT, key))
+    return part(key, layout.name.partition("-")[0], list(filter(None, found)), POINTS_A_LAYOUT)
+
+
+def _spread(bench: Bench, count: int) -> list[int]:
+    """Return the part of so many that is measured, spread over all."""
+    taken = len(bench.part_of(range(count)))
+    return [index * count // taken for index in range(taken)]
+
+
+BARS = (
+    Bar(
+        "desktop-layouts",
+        "points of the model's grid on 60 layouts of X11, Windows and macOS, whole monitors and "
+        "windows, that land on the pixel shown there within half a grid step",
+        "0 misses in 10,000",
+        layout_points,
+    ),
+)
