@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, cast
 from agent.config import RunSettings, home_folder
 from agent.listener import Listener
 from agent.outcome import Check, Evidence, Outcome, StateCheck
-from environments.base import Environment, Glimpsed, Observation, Stop
+from environments.base import Environment, Glimpsed, Observation, Stop, Telling
 from environments.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -149,11 +149,15 @@ def run_on(
     from agent.limits import Limits
     from agent.listener import Listeners
     from agent.loop import Agent
+    from agent.stopping import obeying_requests
     from tools.computer_use import computer_use
     from tools.registry import ToolRegistry
 
     model, name, grid = loaded.model, loaded.model.name, loaded.profile.grid
-    with Journal(runs_folder(), task=stage.task, model=name, environment=stage.name) as journal:
+    with (
+        Journal(runs_folder(), task=stage.task, model=name, environment=stage.name) as journal,
+        obeying_requests(journal.folder, stop),
+    ):
         told = Listeners(journal, *listeners)
         context = Context(
             loaded.profile,
@@ -166,6 +170,8 @@ def run_on(
             foresight = Foresight(model, context, stage.task, tools.specs)
             stage.environment.glimpse = foresight.glimpse
             told = Listeners(told, foresight)
+        if isinstance(stage.environment, Telling):
+            stage.environment.tell = told.on_notice
         limits = Limits(settings.max_steps, settings.minutes)
         agent = Agent(stage.environment, model, tools, context, limits, told)
         outcome = agent.run(stage.task, stop, stage.check)

@@ -72,7 +72,13 @@ class LiveConsole(Listener):
         self._print(f"Step {self._number:<3} ", style="bold", end="")
 
     def on_notice(self, text: str) -> None:
-        """Show a sentence on the line of the step's head; its thought begins the next one."""
+        """Show a sentence on the line of the step's head; its thought begins the next one.
+
+        While a call is being done, the sentence stands below the call, before what comes of it.
+        """
+        if self._announced:
+            self._print(f"\n{INDENT}{printable(text)}", style="yellow", end="")
+            return
         self._print(printable(text), style="yellow", end=f"\n{INDENT}")
 
     def on_text(self, text: str) -> None:

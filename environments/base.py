@@ -150,6 +150,17 @@ class Glimpsed(Protocol):
     glimpse: Callable[[Frame], None]
 
 
+@runtime_checkable
+class Telling(Protocol):
+    """An environment that has something to say to the person, such as that it waits for them.
+
+    Attributes:
+        tell: hears each sentence, in the thread that observes and executes.
+    """
+
+    tell: Callable[[str], None]
+
+
 class Environment(Protocol):
     """A screen that can be seen and touched: desktop, phone or practice world."""
 

@@ -124,3 +124,16 @@ def test_a_notice_stands_on_a_line_of_its_own_before_the_thought() -> None:
     first, second = out.getvalue().splitlines()
     assert first == "Step 1   The older half of the screenshots is left out."
     assert second.strip() == "Click Save."
+
+
+def test_a_notice_while_a_call_is_being_done_stands_between_the_call_and_its_end() -> None:
+    out = io.StringIO()
+    live = LiveConsole(Console(file=out, width=60))
+    call = ToolCall("computer_use", {"action": "wait", "time": 1})
+    live.on_observation(None)  # type: ignore[arg-type] # the console looks at no pixels
+    live.on_plan(Reply("..."), Plan("Wait.", (call,)))
+    live.on_notice("You are using the mouse.")
+    live.on_result(call, ToolResult("done", effect=Effect.UNVERIFIABLE))
+    last = out.getvalue().splitlines()[-2:]
+    assert last[0].strip() == "wait(time=1)"
+    assert last[1].strip() == "You are using the mouse.  ->  unverifiable"

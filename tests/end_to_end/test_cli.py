@@ -262,7 +262,9 @@ def test_a_format_that_cannot_be_had_here_is_a_sentence_and_wrong_usage(
     assert deskhand("run", "Click Save", "--quantize", "int3").code == 2
 
 
-@pytest.mark.parametrize("command", ["run", "ground", "runs list", "runs show", "doctor", "demo"])
+@pytest.mark.parametrize(
+    "command", ["run", "stop", "ground", "runs list", "runs show", "doctor", "demo"]
+)
 def test_every_command_has_help_with_an_example_and_json(deskhand: Deskhand, command: str) -> None:
     answer = deskhand(*command.split(), "--help")
     assert answer.code == 0
