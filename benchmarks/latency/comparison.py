@@ -1,8 +1,9 @@
 """Backends side by side on the same traces, step by step in turn.
 
 Responsible for the order of the measurement: A, B, A, B within one run, so that whatever else the
-machine does meets all of them; a first trace that warms up and does not count; screens of its own
-for every trace, so that nothing is known from the one before.
+machine does meets all of them, each turn beside a server on a machine come to rest; a first trace
+that warms up and does not count; screens of its own for every trace, so that nothing is known from
+the one before.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from benchmarks.latency.backends import Stable
+from benchmarks.latency.backends import SERVER, Stable
+from benchmarks.latency.quiet import wait_for_quiet
 from benchmarks.latency.replay import Player, Taken, Trace
 from environments.base import Stop
 
@@ -58,6 +60,8 @@ def compare(plan: Plan, stable: Stable, stop: Stop, heard: Heard = lambda _: Non
             for _ in range(plan.trace.steps):
                 for player in players.values():
                     stop.check()
+                    if SERVER in players:
+                        wait_for_quiet(stop)
                     player.step()
             if number >= plan.warmup:
                 for name, player in players.items():

@@ -192,6 +192,8 @@ def _server_notes(runs: Runs, leader: str) -> list[str]:
         "the server is asked what the first backend is asked and writes as many tokens, without a "
         "grammar; its reply is thrown away, so it reads the first backend's reply (about 55 "
         "tokens) from the prompt",
+        "before each turn the machine was let come to rest: servers poll for a while after an "
+        "answer and would take a core from whoever comes next",
         f"prompts of the same length at the server (ours, theirs): {told}",
     ]
 
