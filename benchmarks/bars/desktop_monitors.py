@@ -7,11 +7,21 @@ Responsible for how many points and targets a figure rests on. The layouts stand
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
+from contextlib import ExitStack
+from functools import cache, partial
 
 from benchmarks.bars.base import Bar, Bench, Finding, measured
-from benchmarks.base import TaskResult
+from benchmarks.base import Kind, TaskResult
 from benchmarks.suites.layouts import Layout, aims, layouts, missed
+from benchmarks.suites.monitors import (
+    COLUMNS,
+    ROWS,
+    TOOLKITS,
+    misses,
+    missing,
+    shows,
+    two_monitors,
+)
 
 POINTS_A_LAYOUT = 167
 """Sixty layouts: 10,020 points."""
@@ -25,12 +35,38 @@ def layout_points(bench: Bench) -> Finding:
     return finding(results, "points", f"{len(results)} layouts")
 
 
+def real_monitors(bench: Bench) -> Finding:
+    """Count the targets of real programs on two real monitors that a click would not hit.
+
+    A slice takes the programs that are installed; all of it needs them all.
+    """
+    known = {f"monitors/{show.key}": show for show in shows()}
+    lacking = {toolkit: missing(toolkit) for toolkit in TOOLKITS}
+    if bench.whole and any(lacking.values()):
+        packages = " ".join(filter(None, lacking.values()))
+        return Finding(f"not installed: apt-get install {packages}", None, missing=True)
+    keys = [key for key, show in known.items() if not lacking[show.toolkit]]
+    keys = [keys[index] for index in _spread(bench, len(keys))]
+    with ExitStack() as opened:
+        # One display for all of them, started when the first was not measured before.
+        display = cache(lambda: opened.enter_context(two_monitors()))
+
+        def measure(key: str) -> TaskResult:
+            found = misses(known[key], display(), bench.stop)
+            return part(key, known[key].toolkit, found, COLUMNS * ROWS)
+
+        results = bench.each("desktop-monitors", keys, measure)
+    return finding(results, "targets", f"{len(results)} windows on two monitors")
+
+
 def finding(results: Sequence[TaskResult], what: str, width: str) -> Finding:
     """Return misses of all parts together; each part says "misses of tried" first."""
     numbers = [result.reason.split(";")[0].split(" of ") for result in results]
     missing = sum(int(bad) for bad, _ in numbers)
     tried = sum(int(asked) for _, asked in numbers)
-    notes = tuple(f"{result.key}: {result.reason}" for result in results if result.score < 1)
+    notes = tuple(
+        f"{result.key}: {result.reason}" for result in results if result.kind is not Kind.SUCCESS
+    )
     data = {"misses": missing, what: tried}
     return Finding(f"{missing} misses in {tried:,} {what}, {width}", not missing, notes, data)
 
@@ -59,5 +95,12 @@ BARS = (
         "windows, that land on the pixel shown there within half a grid step",
         "0 misses in 10,000",
         layout_points,
+    ),
+    Bar(
+        "desktop-monitors",
+        "targets of plain X, GTK, Qt and Chromium windows at scales 1, 1.25, 1.5 and 2 on two "
+        "RandR monitors of one 3840x1200 root, hit as the programs report it",
+        "0 misses in 500",
+        real_monitors,
     ),
 )

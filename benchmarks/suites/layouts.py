@@ -227,4 +227,5 @@ def _macos(name: str, word: str) -> tuple[Placed, Monitor]:
 
 
 def _placed(left: int, top: int, width: int, height: int, pixels: str = "1") -> Placed:
-    return Placed(*map(Fraction, (left, top, width, height)), Fraction(pixels))
+    x, y, wide, high = map(Fraction, (left, top, width, height))
+    return Placed(x, y, wide, high, Fraction(pixels))
