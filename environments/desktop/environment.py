@@ -27,6 +27,7 @@ from environments.actions import (
     Wait,
 )
 from environments.base import Frame, Observation, Stop
+from environments.desktop.clipboard import Clipboard
 from environments.desktop.desk import Desk, launch_for_the_person
 from environments.desktop.driver import Driver
 from environments.desktop.holding import Holding
@@ -94,6 +95,11 @@ class DesktopEnvironment:
         """Where the pointer is."""
         return self._hands.driver.position()
 
+    @property
+    def farewell(self) -> str:
+        """What a person should know after ``close``; empty if nothing."""
+        return self._clipboard.farewell
+
     def observe(self) -> Observation:
         """Wait until the screen has settled and return one look at it."""
         self._stop.check()
@@ -160,7 +166,9 @@ class DesktopEnvironment:
         undo.callback(driver.close)
         lent = LentKeys(self._address)
         undo.callback(lent.close)
-        keyboard = Keyboard(driver, lent, self._stop, self._sight.catch_up)
+        self._clipboard = Clipboard(self._address, self._stop)
+        undo.callback(self._clipboard.close)
+        keyboard = Keyboard(driver, lent, self._stop, self._sight.catch_up, self._clipboard)
         pointer = Pointer(driver, self._stop, self._sight.catch_up)
         holding = Holding(driver, pointer, keyboard, self._stop)
         undo.callback(holding.close)

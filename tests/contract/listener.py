@@ -1,12 +1,14 @@
 """A small X program that shows known pixels and reports every event it receives.
 
 Run as a process of its own; each line of its output is one JSON list. A ClientMessage makes it
-answer ["mark"], so whoever sends one knows that everything before it has been reported.
+answer ["mark"], so whoever sends one knows that everything before it has been reported. Ctrl+V
+pastes, unless it is started with --deaf-to-paste: then Ctrl+V is a chord like any other.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 from Xlib import XK, X, display
@@ -16,6 +18,7 @@ SIDE_PX = 7
 _NAMES = {"Control_L": "ctrl", "Shift_L": "shift", "Alt_L": "alt", "Super_L": "win"}
 _BUTTONS = {1: "left", 2: "middle", 3: "right"}
 _WHEEL = {4: "up", 5: "down", 6: "left", 7: "right"}
+PASTES = "--deaf-to-paste" not in sys.argv
 _WRITTEN = {"Return": "\n", "Tab": "\t"}
 
 
@@ -57,9 +60,24 @@ def report_key(connection: Any, event: Any) -> None:
     kind = "down" if event.type == X.KeyPress else "up"
     name = named(connection.keycode_to_keysym(event.detail, 0))
     report(kind, _NAMES.get(name, name))
-    if kind == "down" and name not in _NAMES:
+    if kind == "down" and name == "v" and event.state & X.ControlMask and PASTES:
+        ask_for_the_clipboard(connection, event.window)
+    if kind == "down" and name not in _NAMES and not event.state & X.ControlMask:
         written = named(connection.keycode_to_keysym(event.detail, event.state & X.ShiftMask))
         report("text", _WRITTEN.get(written, written))
+
+
+def ask_for_the_clipboard(connection: Any, window: Any) -> None:
+    names = map(connection.intern_atom, ("CLIPBOARD", "UTF8_STRING", "PASTED"))
+    window.convert_selection(*names, X.CurrentTime)
+
+
+def report_pasted(connection: Any, window: Any) -> None:
+    place = connection.intern_atom("PASTED")
+    found = window.get_full_property(place, X.AnyPropertyType)
+    report("text", bytes(found.value).decode())
+    window.delete_property(place)
+    connection.flush()
 
 
 def named(keysym: int) -> str:
@@ -86,6 +104,8 @@ def main() -> None:
             report("move", event.event_x, event.event_y)
         elif event.type == X.MappingNotify:
             connection.refresh_keyboard_mapping(event)
+        elif event.type == X.SelectionNotify and event.property != X.NONE:
+            report_pasted(connection, event.requestor)
         elif event.type == X.ClientMessage:
             report("mark")
 

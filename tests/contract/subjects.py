@@ -41,9 +41,9 @@ class Subject(Protocol):
 class XSubject:
     """The desktop environment on an X display, witnessed by a program that has the focus."""
 
-    def __init__(self, display: VirtualDisplay, stop: Stop) -> None:
+    def __init__(self, display: VirtualDisplay, stop: Stop, *options: str) -> None:
         self._listener = subprocess.Popen(
-            [sys.executable, "-m", "tests.contract.listener"],
+            [sys.executable, "-m", "tests.contract.listener", *options],
             env=display.env(),
             cwd=Path(__file__).parents[2],
             stdout=subprocess.PIPE,

@@ -227,6 +227,10 @@ def test_an_unknown_key_is_refused_with_near_names_and_nothing_is_pressed(
         "Grüße, señor",
         "日本語 Привет €",
         'a_b %s $() `x` & "q" \'',
+        "한국어 中文 русский",
+        "עברית العربية",
+        "family \U0001f468\u200d\U0001f469\u200d\U0001f467 and e\u0301",
+        "one \u4e00\ttwo \u0301\nthree \u200d\n\n",
     ],
 )
 def test_text_arrives_as_it_was_written(subject: Subject, written: str) -> None:
