@@ -37,6 +37,11 @@ class Presence:
         """How many of the person's events have been seen: compare it to know of new ones."""
         return self._touches
 
+    @property
+    def last_s(self) -> float:
+        """When the last one was seen, by the clock; minus infinity before the first."""
+        return self._last_s
+
     def touch(self) -> None:
         """Note one event of the person's."""
         with self._lock:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -28,7 +28,7 @@ from environments.desktop.panic import (
 )
 from environments.desktop.person import PersonWatch
 from environments.desktop.x11 import DisplayAddress
-from environments.errors import ToolError
+from environments.errors import DeviceError, ToolError
 
 NOTICE = "A person used the mouse or keyboard meanwhile, so the screen may have changed by that."
 NOT_DONE = (
@@ -39,6 +39,7 @@ BROKEN_OFF = (
     "This was broken off in the middle, because a person used the mouse or keyboard. "
     "The screen may have changed: look at it again, and see how far it came."
 )
+LET_GO = "What was held down has been let go."
 WAITING = "You are using the mouse or keyboard; Deskhand waits until you have let go."
 CORNER = "You moved the mouse into a corner of the screen."
 
@@ -48,6 +49,7 @@ class SharedDesktop(DesktopEnvironment):
 
     Attributes:
         tell: hears a sentence for the person when Deskhand begins to wait for them.
+        presence: what is known of the person.
     """
 
     def __init__(
@@ -67,8 +69,9 @@ class SharedDesktop(DesktopEnvironment):
         """
         self.tell: Callable[[str], None] = lambda _: None
         self._run = stop
-        self._presence, self._known = Presence(idle_s), 0
-        self._yielding = Yielding(stop, self._presence)
+        self.presence, self._known = Presence(idle_s), 0
+        self._is_acting = self._has_let_go = False
+        self._yielding = Yielding(stop, self.presence)
         self._stop_key, self._corner = StopKey(stop_key), Corner()
         super().__init__(address, self._yielding, view=view)
         with ExitStack() as undo:
@@ -79,10 +82,10 @@ class SharedDesktop(DesktopEnvironment):
     def observe(self) -> Observation:
         """Wait until the person has let go and the screen has settled, and look."""
         came = self._make_way()
-        known = self._presence.touches
+        known = self.presence.touches
         observation = super().observe()
         self._known = known
-        return replace(observation, notice=NOTICE) if came else observation
+        return replace(observation, notice=self._told(NOTICE)) if came else observation
 
     def execute(self, action: Action) -> None:
         """Do one action, unless the person comes first or in between.
@@ -93,30 +96,62 @@ class SharedDesktop(DesktopEnvironment):
         if isinstance(action, Wait):  # Sends nothing; what the person did is seen afterwards.
             super().execute(action)
             return
-        begun = self._presence.touches == self._known
+        begun = self._is_known()
+        try:
+            self._perform(action)
+        except Interrupted as cause:
+            self._make_way()
+            raise ToolError(self._told(BROKEN_OFF if begun else NOT_DONE)) from cause
+
+    def _perform(self, action: Action) -> None:
+        self._is_acting = True
         try:
             with self._yielding.from_touch(self._known):
                 super().execute(action)
-        except Interrupted as cause:
-            self._make_way()
-            raise ToolError(BROKEN_OFF if begun else NOT_DONE) from cause
+        finally:
+            self._is_acting = False
+            if not self._is_known():
+                self._hands_off()
+
+    def _is_known(self) -> bool:
+        return self.presence.touches == self._known
 
     def _make_way(self) -> bool:
         """Wait while the person is at it; tell whether they have been since the last look."""
-        if self._presence.touches == self._known:
+        if self._is_known():
             return False
-        if self._presence.idle_in_s():
+        if self.presence.idle_in_s():
             self.tell(WAITING)
-            self._presence.wait_until_idle(self._run)
+            self.presence.wait_until_idle(self._run)
         return True
+
+    def _told(self, text: str) -> str:
+        """Return a text for the model, with what else it must know and has not been told."""
+        told = f"{text} {LET_GO}" if self._has_let_go else text
+        self._has_let_go = False
+        return told
 
     def _hear(self, event: PersonEvent, areas: Sequence[Area]) -> None:
         if event.kind != "rest":
-            self._presence.touch()
+            self.presence.touch()
         if self._stop_key.hear(event):
             self._run.set(f"You pressed {self._stop_key.spelled}.")
         if event.at is not None and self._corner.hear(event.at, areas):
             self._run.set(CORNER)
+        if event.kind != "rest":
+            self._hands_off()
+
+    def _hands_off(self) -> None:
+        """Let go what was to stay down between actions: a person's click must not meet our Shift.
+
+        Called in either thread. While an action is being done its own end lets go, for a key that
+        comes up in this thread between its note and its press would stay down in the other one.
+        """
+        if self._is_acting or not [*self._hands.driver.held]:
+            return
+        with suppress(DeviceError):  # Nothing is down on a display that is no more.
+            self._hands.holding.let_go()
+            self._has_let_go = True
 
 
 def stop_key_of(variables: Mapping[str, str] = os.environ) -> str:

@@ -13,7 +13,8 @@ import pytest
 from Xlib import XK, X
 from Xlib.ext.xtest import fake_input
 
-from environments.actions import Click, Drag, MoveTo, PressKeys, Scroll, TypeText, Wait
+from benchmarks.suites.visitor import Visitor
+from environments.actions import Click, Drag, Hold, MoveTo, PressKeys, Scroll, TypeText, Wait
 from environments.base import Observation, Stop
 from environments.desktop.panic import Area, PersonEvent
 from environments.desktop.person import PersonWatch
@@ -22,7 +23,6 @@ from environments.desktop.virtual import VirtualDisplay
 from environments.desktop.x11 import DisplayAddress, connect, hang_up
 from environments.errors import Stopped, ToolError
 from environments.geometry import InputPoint
-from tests.environments.visitor import Visitor
 
 IDLE_S = 0.1
 HERE, THERE = InputPoint(50, 60), InputPoint(120, 90)
@@ -73,9 +73,9 @@ def desktop(display: VirtualDisplay, visitor: Visitor, stop: Stop) -> Iterator[S
 
 def seen(desktop: SharedDesktop, since: int = 0) -> int:
     """Wait until the person's next event has been noticed, and return how many there were."""
-    while desktop._presence.touches == since:
+    while desktop.presence.touches == since:
         desktop._run.wait(0.001)
-    return desktop._presence.touches
+    return desktop.presence.touches
 
 
 def test_our_own_actions_of_every_kind_are_never_taken_for_a_persons(
@@ -88,7 +88,7 @@ def test_our_own_actions_of_every_kind_are_never_taken_for_a_persons(
         for action in ours:
             desktop.execute(action)
         assert not desktop.observe().notice
-    assert desktop._presence.touches == 0
+    assert desktop.presence.touches == 0
     assert not desktop._run.is_set()
 
 
@@ -102,7 +102,7 @@ def test_what_a_person_did_while_the_model_thought_keeps_the_action_from_being_s
     with pytest.raises(ToolError) as refused:
         desktop.execute(MoveTo(HERE))
     assert str(refused.value) == NOT_DONE
-    assert desktop._presence.idle_in_s() == 0
+    assert desktop.presence.idle_in_s() == 0
     assert len(said) == 1
     assert desktop.cursor == InputPoint(310, 210)
     desktop.observe()
@@ -141,6 +141,25 @@ def test_the_look_after_a_person_was_there_says_so_to_the_model(
     assert not desktop.observe().notice
 
 
+def test_what_is_held_between_actions_comes_up_when_the_person_comes_and_the_model_is_told(
+    desktop: SharedDesktop, visitor: Visitor
+) -> None:
+    desktop.execute(Hold(("shift",)))
+    desktop.observe()
+    assert [*desktop._hands.driver.held]
+    visitor.does("move", 312, 212)
+    while [*desktop._hands.driver.held]:
+        desktop._run.wait(0.001)
+    with pytest.raises(ToolError, match="let go"):
+        desktop.execute(Click(HERE))
+    desktop.observe()
+    visitor.does("move", 313, 213)
+    seen(desktop, desktop._known)
+    with pytest.raises(ToolError) as refused:
+        desktop.execute(Click(HERE))
+    assert str(refused.value) == NOT_DONE
+
+
 def test_waiting_goes_on_while_the_person_works(desktop: SharedDesktop, visitor: Visitor) -> None:
     visitor.does("move", 311, 211)
     seen(desktop)
@@ -168,7 +187,7 @@ def test_the_mouse_in_a_corner_stops_the_run(
     visitor.does("move", 320, 220)
     seen(desktop)
     # Where the pointer was found between the two is known once the person rests.
-    desktop._presence.wait_until_idle(stop)
+    desktop.presence.wait_until_idle(stop)
     visitor.does("move", 639, 0)
     with pytest.raises(Stopped, match="corner"):
         stop.wait(30)
@@ -179,7 +198,7 @@ def test_every_single_event_of_another_process_is_noticed(
     desktop: SharedDesktop, visitor: Visitor
 ) -> None:
     for number in range(50):
-        count = desktop._presence.touches
+        count = desktop.presence.touches
         visitor.does("move", 200 + number, 100)
         seen(desktop, count)
         with pytest.raises(ToolError, match="not done"):

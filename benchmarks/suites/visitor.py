@@ -1,5 +1,6 @@
 """A person at an X display: another process that moves the mouse and presses keys.
 
+Responsible for playing the person where Deskhand shares a desktop, in measurements and in tests.
 Reads one JSON list a line (["move", x, y], ["down" | "up", KEYSYM NAME], ["click"]) and answers
 each with one line when the display has taken it.
 """
@@ -15,11 +16,12 @@ from typing import Any
 
 
 class Visitor:
-    """Drives that process from a test."""
+    """Drives that process; started and ended with this object."""
 
     def __init__(self, env: Mapping[str, str]) -> None:
+        """Start it on the display that ``env`` names; returns when it is connected."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.environments.visitor"],
+            [sys.executable, "-m", "benchmarks.suites.visitor"],
             env=env,
             cwd=Path(__file__).parents[2],
             stdin=subprocess.PIPE,
@@ -53,12 +55,17 @@ def main() -> None:
     from Xlib import display
 
     connection = display.Display()
-    print("ready", flush=True)
+    _answer("ready")
     for line in sys.stdin:
         _do(connection, *json.loads(line))
         connection.sync()
-        print("done", flush=True)
+        _answer("done")
     connection.close()
+
+
+def _answer(word: str) -> None:
+    sys.stdout.write(f"{word}\n")
+    sys.stdout.flush()
 
 
 def _do(connection: Any, verb: str, *about: Any) -> None:
