@@ -16,8 +16,8 @@ from environments.errors import ConfigError
 
 ENVIRONMENTS: Mapping[str, str] = MappingProxyType(
     {
-        "desktop": "environments.desktop.environment:open_desktop",
-        "virtual": "environments.desktop.environment:open_virtual",
+        "desktop": "environments.desktop.opening:open_desktop",
+        "virtual": "environments.desktop.opening:open_virtual",
         "practice": "environments.practice.display:open_on_display",
         "practice:in-process": "environments.practice.environment:open_in_process",
     }

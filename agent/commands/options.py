@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 OnScreen = Annotated[
     str | None,
-    typer.Option("--on", help="virtual[:WxH] (default), desktop, practice[:in-process]."),
+    typer.Option(
+        "--on",
+        help="virtual[:WxH[@SCALE]] (default), desktop[:MONITOR|:window:TITLE|:all], "
+        "practice[:in-process].",
+    ),
 ]
 WithModel = Annotated[
     str, typer.Option("--model", help="auto, embedded, scripted:FILE, a hub id or a folder.")

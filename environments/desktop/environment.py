@@ -5,11 +5,9 @@ Responsible for putting capture, settling and input together behind observe, exe
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 from environments.actions import (
@@ -33,20 +31,15 @@ from environments.desktop.driver import Driver
 from environments.desktop.holding import Holding
 from environments.desktop.keyboard import Keyboard
 from environments.desktop.lent_keys import LentKeys
-from environments.desktop.monitors import MonitorView, View, WholeView
+from environments.desktop.monitors import View, WholeView
 from environments.desktop.pointer import Pointer
-from environments.desktop.session import session_problem
 from environments.desktop.sight import Sight
 from environments.desktop.virtual import VirtualDisplay
-from environments.desktop.windows import Window, WindowView
+from environments.desktop.windows import Window
 from environments.desktop.written import Written
 from environments.desktop.x11 import DisplayAddress, connect, foreground_title, hang_up, reaching
-from environments.errors import ConfigError
 from environments.geometry import InputPoint
 from environments.settle import DEFAULT_PATIENCE, Patience
-
-DEFAULT_SIZE_PX = (1280, 800)
-SMALLEST_PX, LARGEST_PX = 64, 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +71,9 @@ class DesktopEnvironment:
         self._stop = stop
         self.written: Written | None = None
         """What is known about the last text that was typed."""
+        self._unread: Written | None = None
+        self.read_back: Callable[[], str | None] = lambda: None
+        """Returns the text in the field that has the keyboard, None where nobody can tell."""
         self.glimpse: Callable[[Frame], None] = lambda _: None
         with ExitStack() as undo:
             self._connection = connect(address)
@@ -104,7 +100,7 @@ class DesktopEnvironment:
         """Wait until the screen has settled and return one look at it."""
         self._stop.check()
         self._aim()
-        return replace(self._sight.look(), foreground=self._foreground())
+        return replace(self._with_the_text(self._sight.look()), foreground=self._foreground())
 
     def execute(self, action: Action) -> None:
         """Do one action; if it fails nothing stays pressed, else only what ``Hold`` asks for."""
@@ -115,6 +111,7 @@ class DesktopEnvironment:
             raise
 
     def _do(self, action: Action) -> None:
+        self._unread = None
         self._stop.check()
         self._aim()
         self._sight.about_to_act()
@@ -137,7 +134,7 @@ class DesktopEnvironment:
             case Release():
                 self._hands.holding.release(action)
             case TypeText(text):
-                self.written = self._hands.keyboard.type(text)
+                self.written = self._unread = self._hands.keyboard.type(text)
             case Wait(duration_s):
                 self._stop.wait(duration_s)
             case OpenApp(name):
@@ -179,68 +176,19 @@ class DesktopEnvironment:
         with reaching(self._address):
             self._sight.capture.look_at(self._view.screen())
 
+    def _with_the_text(self, look: Observation) -> Observation:
+        """Say once of a text that was typed how it was written, and whether it was read back."""
+        written, self._unread = self._unread, None
+        if written is None or look.evidence is None:
+            return look
+        self.written = written = written.read_back(self.read_back())
+        notes = (*look.evidence.notes, written.sentence())
+        evidence = replace(look.evidence, read_back=written.arrived, notes=notes)
+        return replace(look, evidence=evidence)
+
     def _glimpsed(self, frame: Frame) -> None:
         self.glimpse(frame)
 
     def _foreground(self) -> str | None:
         with reaching(self._address):
             return foreground_title(self._connection)
-
-
-def open_desktop(argument: str, stop: Stop) -> DesktopEnvironment:
-    """Open the person's own display: its primary monitor, or what the argument names.
-
-    Raises:
-        ConfigError: the session cannot be driven, or it has no such monitor or window; the text
-            says why and what to do.
-    """
-    from environments.desktop.shared import SharedDesktop, stop_key_of
-
-    problem = session_problem()
-    if problem:
-        raise ConfigError(problem)
-    address = DisplayAddress(os.environ["DISPLAY"])
-    return SharedDesktop(address, stop, view_of(argument), stop_key_of())
-
-
-def view_of(argument: str) -> Callable[[Any], View]:
-    """Return what to see: "all", "window:TITLE", or a monitor; empty is the primary monitor."""
-    if argument == "all":
-        return WholeView
-    kind, _, title = argument.partition(":")
-    if kind == "window":
-        return partial(WindowView, wanted=title)
-    return partial(MonitorView, wanted=argument)
-
-
-def open_virtual(argument: str, stop: Stop) -> DesktopEnvironment:
-    """Start a display of our own and open it; ``argument`` is WxH or empty.
-
-    Raises:
-        ConfigError: the size is none, or Xvfb or openbox is missing.
-    """
-    with ExitStack() as opened:
-        display = opened.enter_context(VirtualDisplay(*parse_size(argument)))
-        environment = DesktopEnvironment(display.address, stop)
-        environment.own(display)
-        opened.pop_all()
-    return environment
-
-
-def parse_size(argument: str) -> tuple[int, int]:
-    """Return width and height in pixels of "1280x800"; the default for an empty text.
-
-    Raises:
-        ConfigError: it is no size.
-    """
-    if not argument:
-        return DEFAULT_SIZE_PX
-    width, _, height = argument.lower().partition("x")
-    if width.isascii() and width.isdigit() and height.isascii() and height.isdigit():
-        size = int(width), int(height)
-        if all(SMALLEST_PX <= side <= LARGEST_PX for side in size):
-            return size
-    raise ConfigError(
-        f"{argument!r} is no size of a display: write it like 1280x800, "
-        f"each side from {SMALLEST_PX} to {LARGEST_PX}."
-    )

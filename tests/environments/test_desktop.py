@@ -15,7 +15,8 @@ from Xlib import X
 from environments.actions import Click, MoveTo, TypeText
 from environments.base import Stop
 from environments.desktop.capture import Capture, measure_capture
-from environments.desktop.environment import DesktopEnvironment, open_virtual
+from environments.desktop.environment import DesktopEnvironment
+from environments.desktop.opening import open_virtual
 from environments.desktop.session import session_problem
 from environments.desktop.virtual import VirtualDisplay
 from environments.desktop.x11 import DisplayAddress, connect, foreground_title

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from environments.base import Stop
-from environments.desktop.environment import parse_size
+from environments.desktop.opening import parse_scale, parse_size
 from environments.errors import ConfigError
 from environments.registry import open_environment, split_spec
 
@@ -46,3 +46,11 @@ def test_importing_the_registry_imports_no_environment() -> None:
     code = f"import sys, environments.registry; print(sorted({lazy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_scale_is_a_plain_number_from_one_to_four() -> None:
+    assert parse_scale("2") == 2
+    assert parse_scale("1.25") == 1.25
+    for argument in ("", "0.5", "5", "1e0", "two", "1.", "٢"):
+        with pytest.raises(ConfigError, match="write it like"):
+            parse_scale(argument)

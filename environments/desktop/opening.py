@@ -1,0 +1,105 @@
+"""What ``--on desktop`` and ``--on virtual`` open.
+
+Responsible for reading what stands behind the colon: a monitor or a window of the person's desktop,
+size and scale of a virtual one. Everything else is the environment's.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
+from typing import Any
+
+from environments.base import Stop
+from environments.desktop.environment import DesktopEnvironment
+from environments.desktop.monitors import MonitorView, View, WholeView
+from environments.desktop.session import session_problem
+from environments.desktop.virtual import VirtualDisplay
+from environments.desktop.windows import WindowView
+from environments.desktop.x11 import DisplayAddress
+from environments.errors import ConfigError
+
+DEFAULT_SIZE_PX = (1280, 800)
+SMALLEST_PX, LARGEST_PX = 64, 8192
+SMALLEST_SCALE, LARGEST_SCALE = 1.0, 4.0
+
+
+def open_desktop(argument: str, stop: Stop) -> DesktopEnvironment:
+    """Open the person's own display: its primary monitor, or what the argument names.
+
+    Raises:
+        ConfigError: the session cannot be driven, or it has no such monitor or window; the text
+            says why and what to do.
+    """
+    from environments.desktop.shared import SharedDesktop, stop_key_of
+
+    problem = session_problem()
+    if problem:
+        raise ConfigError(problem)
+    address = DisplayAddress(os.environ["DISPLAY"])
+    return SharedDesktop(address, stop, view_of(argument), stop_key_of())
+
+
+def view_of(argument: str) -> Callable[[Any], View]:
+    """Return what to see: "all", "window:TITLE", or a monitor; empty is the primary monitor."""
+    if argument == "all":
+        return WholeView
+    kind, colon, title = argument.partition(":")
+    if colon and kind == "window":
+        return partial(WindowView, wanted=title)
+    return partial(MonitorView, wanted=argument)
+
+
+def open_virtual(argument: str, stop: Stop) -> DesktopEnvironment:
+    """Start a display of our own and open it; ``argument`` is WxH, WxH@SCALE, @SCALE or empty.
+
+    Raises:
+        ConfigError: it is no size or scale, or Xvfb or openbox is missing.
+    """
+    size, at, scale = argument.partition("@")
+    width, height = parse_size(size)
+    with ExitStack() as opened:
+        display = VirtualDisplay(width, height, scale=parse_scale(scale) if at else 1.0)
+        opened.callback(display.close)
+        environment = DesktopEnvironment(display.address, stop)
+        environment.own(display)
+        opened.pop_all()
+    return environment
+
+
+def parse_size(argument: str) -> tuple[int, int]:
+    """Return width and height in pixels of "1280x800"; the default for an empty text.
+
+    Raises:
+        ConfigError: it is no size.
+    """
+    if not argument:
+        return DEFAULT_SIZE_PX
+    width, _, height = argument.lower().partition("x")
+    if width.isascii() and width.isdigit() and height.isascii() and height.isdigit():
+        size = int(width), int(height)
+        if all(SMALLEST_PX <= side <= LARGEST_PX for side in size):
+            return size
+    raise ConfigError(
+        f"{argument!r} is no size of a display: write it like 1280x800 or 1920x1080@2, "
+        f"each side from {SMALLEST_PX} to {LARGEST_PX}."
+    )
+
+
+def parse_scale(argument: str) -> float:
+    """Return the factor of "1.5".
+
+    Raises:
+        ConfigError: it is none.
+    """
+    whole, _, part = argument.partition(".")
+    if argument.isascii() and whole.isdigit() and (part.isdigit() or "." not in argument):
+        scale = float(argument)
+        if SMALLEST_SCALE <= scale <= LARGEST_SCALE:
+            return scale
+    raise ConfigError(
+        f"{argument!r} is no scale of a display: write it like 1920x1080@1.5, "
+        f"from {SMALLEST_SCALE:g} to {LARGEST_SCALE:g}."
+    )
