@@ -44,14 +44,14 @@ class Written:
         return replace(self, arrived=_plain(self.text) in _plain(found))
 
     def sentence(self) -> str:
-        """Say it in words."""
-        way = f"{len(self.text)} characters written by {' and '.join(self.ways)}"
+        """Say it in words, without a full stop."""
+        way = f"the text was written by {' and '.join(self.ways)}"
         check = {
-            None: "not read back; only the screen can show whether they arrived",
-            True: "read back: they stand in the field",
-            False: "read back: they do not stand in the field as written",
+            None: "checked by the changed screen only",
+            True: "read back: it stands in the field",
+            False: "read back: it does not stand in the field as written",
         }[self.arrived]
-        return f"{way}; {check}{f' ({self.note})' if self.note else ''}"
+        return f"{way}, {check}{f' ({self.note})' if self.note else ''}"
 
 
 def _plain(text: str) -> str:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,23 @@ def test_lines_are_pasted_between_keys_that_are_pressed(subject: XSubject) -> No
     text = f"plain\n{FAMILY}\tlast e\u0301\n"
     assert written(subject, text) == text
     assert set(ways(subject)) == {"keys", "clipboard"}
+
+
+def test_the_look_after_it_says_how_a_text_was_written_and_what_was_read_back(
+    subject: XSubject,
+) -> None:
+    environment = environment_of(subject)
+    said = []
+    for found in (None, f"before {FAMILY} after", "something else"):
+        environment.read_back = partial(lambda text: text, found)
+        environment.execute(TypeText(FAMILY))
+        evidence = environment.observe().evidence
+        assert evidence is not None
+        said.append((evidence.read_back, evidence.notes[-1]))
+    assert [verdict for verdict, _ in said] == [None, True, False]
+    assert all("written by clipboard" in note for _, note in said)
+    assert "changed screen only" in said[0][1]
+    assert environment.observe().evidence is None
 
 
 @needs_xclip
