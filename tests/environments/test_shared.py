@@ -16,9 +16,10 @@ from Xlib.ext.xtest import fake_input
 from benchmarks.suites.visitor import Visitor
 from environments.actions import Click, Drag, Hold, MoveTo, PressKeys, Scroll, TypeText, Wait
 from environments.base import Observation, Stop
+from environments.desktop.guest import BROKEN_OFF, CORNER, NOT_DONE, NOTICE
 from environments.desktop.panic import Area, PersonEvent
 from environments.desktop.person import PersonWatch
-from environments.desktop.shared import BROKEN_OFF, CORNER, NOT_DONE, NOTICE, SharedDesktop
+from environments.desktop.shared import SharedDesktop
 from environments.desktop.virtual import VirtualDisplay
 from environments.desktop.x11 import DisplayAddress, connect, hang_up
 from environments.errors import Stopped, ToolError
@@ -74,7 +75,7 @@ def desktop(display: VirtualDisplay, visitor: Visitor, stop: Stop) -> Iterator[S
 def seen(desktop: SharedDesktop, since: int = 0) -> int:
     """Wait until the person's next event has been noticed, and return how many there were."""
     while desktop.presence.touches == since:
-        desktop._run.wait(0.001)
+        Stop().wait(0.001)
     return desktop.presence.touches
 
 
@@ -89,7 +90,7 @@ def test_our_own_actions_of_every_kind_are_never_taken_for_a_persons(
             desktop.execute(action)
         assert not desktop.observe().notice
     assert desktop.presence.touches == 0
-    assert not desktop._run.is_set()
+    assert not desktop._guest._run.is_set()
 
 
 def test_what_a_person_did_while_the_model_thought_keeps_the_action_from_being_sent(
@@ -124,7 +125,7 @@ def test_a_person_who_types_into_our_typing_ends_it_and_the_model_is_told(
                 seen(desktop)
 
     slow = Slow()
-    desktop._yielding._stop = slow
+    desktop._guest.stop._stop = slow
     with pytest.raises(ToolError) as refused:
         desktop.execute(TypeText("a" * 1000))
     assert str(refused.value) == BROKEN_OFF
@@ -149,12 +150,12 @@ def test_what_is_held_between_actions_comes_up_when_the_person_comes_and_the_mod
     assert [*desktop._hands.driver.held]
     visitor.does("move", 312, 212)
     while [*desktop._hands.driver.held]:
-        desktop._run.wait(0.001)
+        Stop().wait(0.001)
     with pytest.raises(ToolError, match="let go"):
         desktop.execute(Click(HERE))
     desktop.observe()
     visitor.does("move", 313, 213)
-    seen(desktop, desktop._known)
+    seen(desktop, desktop._guest._known)
     with pytest.raises(ToolError) as refused:
         desktop.execute(Click(HERE))
     assert str(refused.value) == NOT_DONE
