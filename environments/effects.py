@@ -137,7 +137,7 @@ def _pixels(action: Action, screen: Screen, evidence: Evidence) -> list[str]:
     if evidence.passing.any():
         return ["something changed for a moment and looks as before"]
     if evidence.left_out.any():
-        return ["nothing changed but what moves by itself"]
+        return ["nothing changed but what moves or comes up by itself"]
     return ["nothing changed"]
 
 

@@ -18,8 +18,8 @@ class Evidence:
     Attributes:
         changed: tiles that differ between the two looks, without what moves by itself.
         passing: tiles that changed in between and look as before.
-        left_out: tiles that changed, but are known to move by themselves.
-        blind: those of them that are known by their place only: something may be hidden there.
+        left_out: tiles that changed, but are known to move by themselves, or show a tooltip.
+        blind: those of them of which no more than that is known: something may be hidden there.
         stopped: tiles that moved by themselves before, and do so no more.
         opened, closed: titles of windows.
         front: title of the window in front, if another one is there now, or its title is another.

@@ -19,7 +19,7 @@ from statistics import median
 import numpy as np
 
 from environments.base import Frame
-from environments.tiles import Tiles, changed_tiles, grown, no_tiles, places, tile_hash
+from environments.tiles import Tiles, changed_tiles, grown, no_tiles, places, tile, tile_hash
 
 MOST_AREA = 0.25
 """Share of the screen; where more moves by itself, nothing is left out: it may be a whole window
@@ -34,6 +34,9 @@ _LONG_SILENCE = 2.5
 _LONGEST_INTERVAL_S = 1.6
 """Clocks tick each second, carets turn each half second."""
 
+_CARET_PX = 3
+"""Widest caret; what is so narrow and turns once is taken for one."""
+
 _MOST_PICTURES, _MOST_TIMES = 16, 12
 
 
@@ -45,6 +48,7 @@ class _Past:
     pictures: OrderedDict[int, None] = field(default_factory=OrderedDict)
     changes: int = 0
     new: int = 1
+    is_caret: bool = False
 
     def changed(self, now_s: float, picture: int) -> None:
         self.times_s.append(now_s)
@@ -56,15 +60,20 @@ class _Past:
             self.pictures.popitem(last=False)
 
     def interval_s(self) -> float:
-        """Return the usual time between two changes; there are at least two."""
+        """Return the usual time between two changes."""
+        if len(self.times_s) == 1:
+            return _LONGEST_INTERVAL_S
         return float(median(np.diff(np.array(self.times_s))))
 
     def returns(self) -> bool:
         """Tell whether it has come back to its pictures so often that all of them are known."""
-        return self.changes > 1 and self.new <= max(2, self.changes // 4)
+        needed = 1 if self.is_caret else 2
+        return self.changes >= needed and self.new <= max(2, self.changes // 4)
 
     def moves(self, now_s: float) -> bool:
         """Tell whether it moves by itself, and still does."""
+        if self.is_caret and self.returns() and now_s - self.times_s[-1] <= _LONGEST_INTERVAL_S:
+            return True
         if len(self.times_s) < (2 if self.returns() else 3):
             return False
         interval_s, lasted_s = self.interval_s(), self.times_s[-1] - self.times_s[0]
@@ -182,4 +191,10 @@ class Restless:
         if past is None:
             past = self._pasts[place] = _Past()
             past.pictures[tile_hash(last, *place)] = None
+            past.is_caret = _is_narrow(tile(last, *place), tile(frame, *place))
         past.changed(now_s, tile_hash(frame, *place))
+
+
+def _is_narrow(before: Frame, after: Frame) -> bool:
+    columns = np.flatnonzero((before != after).any(axis=(0, 2)))
+    return len(columns) > 0 and int(columns[-1] - columns[0]) < _CARET_PX

@@ -54,11 +54,15 @@ def changed_tiles(before: Frame, after: Frame) -> Tiles:
     return changed
 
 
+def tile(frame: Frame, row: int, column: int) -> Frame:
+    """Return the pixels of one tile, a view."""
+    top, left = row * TILE_PX, column * TILE_PX
+    return frame[top : top + TILE_PX, left : left + TILE_PX]
+
+
 def tile_hash(frame: Frame, row: int, column: int) -> int:
     """Return a hash of the pixels of one tile."""
-    part = slice(row * TILE_PX, (row + 1) * TILE_PX), slice(column * TILE_PX, None)
-    tile = frame[part[0], part[1].start : part[1].start + TILE_PX]
-    return xxhash.xxh3_64_intdigest(np.ascontiguousarray(tile).data)
+    return xxhash.xxh3_64_intdigest(np.ascontiguousarray(tile(frame, row, column)).data)
 
 
 def area_of(tiles: Tiles) -> float:
@@ -75,6 +79,16 @@ def near(tiles: Tiles, x_px: int, y_px: int, within_px: int) -> Tiles:
     )
     kept[rows, columns] = tiles[rows, columns]
     return kept
+
+
+def within(frame: Frame, box: tuple[int, int, int, int]) -> Tiles:
+    """Return the tiles that a box (left, top, width, height in pixels) touches."""
+    left, top, width, height = box
+    tiles = no_tiles(frame)
+    if width > 0 and height > 0 and left + width > 0 and top + height > 0:
+        rows = slice(max(0, top) // TILE_PX, (top + height - 1) // TILE_PX + 1)
+        tiles[rows, max(0, left) // TILE_PX : (left + width - 1) // TILE_PX + 1] = True
+    return tiles
 
 
 def places(tiles: Tiles) -> Iterable[tuple[int, int]]:

@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import mean, median, quantiles
 
-from benchmarks.bars.base import Bar, Bench, Finding, reaches
+from benchmarks.bars.base import Bar, Bench, Finding, measured, reaches
 from benchmarks.base import Kind, TaskResult
 from benchmarks.report import tally
-from benchmarks.suites import looking_cost, settling
+from benchmarks.suites import effects, looking_cost, settling
+from environments.base import Stop
 from environments.settle import DEFAULT_PATIENCE
 
 FIXED_WAIT_MS = 2000.0
 MEAN_WAIT_MS = FIXED_WAIT_MS / 4
 LAG_MS = DEFAULT_PATIENCE.quiet_s * 1000 + 60
+REAL, IDLE, SUSPECTED = "real effect", "no-op", 0.9
 CAPTURES, CAPTURE_MS = 200, 4.0
 _TRIES = 5
 """A scene that this machine was too busy to draw in its time is played again."""
@@ -51,6 +53,41 @@ def waits(bench: Bench) -> Finding:
     )
 
 
+def verdicts(bench: Bench) -> Finding:
+    """Count what was said of actions of which it is known whether they do something."""
+    results = bench.each(
+        "desktop-effects", _part(bench, effects.CASES), Sessions(bench.stop).result
+    )
+    real = [result for result in results if result.group == REAL]
+    idle = [result for result in results if result.group == IDLE]
+    missed = [f"{result.key} {result.reason}" for result in real if not result.score]
+    suspected = sum(result.kind is Kind.SUCCESS for result in idle)
+    return Finding(
+        f"{len(missed)} of {len(real)} real effects called a no-op, "
+        f"{suspected} of {len(idle)} no-ops suspected",
+        not missed and suspected >= SUSPECTED * len(idle),
+        notes=tuple(missed),
+        data={"missed": missed, "real": len(real), "idle": len(idle), "suspected": suspected},
+    )
+
+
+class Sessions:
+    """What was said in each session; played when the first of its actions is asked for."""
+
+    def __init__(self, stop: Stop) -> None:
+        self._stop = stop
+        self._said: dict[str, list[effects.Said]] = {}
+
+    def result(self, case: str) -> TaskResult:
+        """Return what came of one action."""
+        session, _, number = case.rpartition("/")
+        if session not in self._said:
+            self._said[session] = effects.play(session, self._stop)
+        said = self._said[session][int(number)]
+        words = f"{said.what}: {said.effect.value} ({said.reason})"
+        return measured(case, REAL if said.real else IDLE, said.is_right, words)
+
+
 def look_cost(bench: Bench) -> Finding:
     """Measure capture, hash and tile compare of one frame, whatever part of it has changed."""
     n = len(bench.part_of(range(CAPTURES)))
@@ -64,9 +101,12 @@ def look_cost(bench: Bench) -> Finding:
 
 
 def _settled(bench: Bench) -> list[TaskResult]:
-    keys = bench.part_of(range(len(settling.CASES)))
-    cases = (settling.CASES[number] for number in keys)
+    cases = _part(bench, settling.CASES)
     return bench.each("desktop-settling", cases, lambda case: _play(case, bench))
+
+
+def _part(bench: Bench, cases: Sequence[str]) -> list[str]:
+    return [cases[number] for number in bench.part_of(range(len(cases)))]
 
 
 def _play(case: str, bench: Bench) -> TaskResult:
@@ -105,6 +145,12 @@ BARS = (
         f"mean wait <= {MEAN_WAIT_MS:g} ms, lag <= {LAG_MS:g} ms",
         waits,
         timing=True,
+    ),
+    Bar(
+        "desktop-effects",
+        "verdicts on 200 actions with known effect, in an editor, a calculator and moving windows",
+        f"no real effect called a no-op, >= {SUSPECTED:.0%} of no-ops suspected",
+        verdicts,
     ),
     Bar(
         "desktop-capture-cost",

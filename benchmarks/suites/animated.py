@@ -162,17 +162,19 @@ SCENES: dict[str, Callable[[random.Random], Scene]] = {
 }
 
 
-class _Window:
+class AnimatedWindow:
     """The window on its display, and what is to be drawn in it when."""
 
     def __init__(self, shown: dict[str, Any]) -> None:
         from Xlib import X, display
 
         self._draws, self._moving = shown["draws"], shown["moving"]
-        self._connection = display.Display()
-        self._window = self._open(0, 0, *SIZE_PX, 0xFFFFFF, X.ButtonPressMask | X.ExposureMask)
+        self.connection = display.Display()
+        self._window = self._open(
+            0, 0, *SIZE_PX, 0xFFFFFF, X.ButtonPressMask | X.KeyPressMask | X.ExposureMask
+        )
         self._pen = self._window.create_gc()
-        self._due: list[tuple[float, int, str, dict[str, Any]]] = []
+        self.due: list[tuple[float, int, str, dict[str, Any]]] = []
         self._turns = [0] * len(self._moving)
         self._chance = random.Random(1)
         self._left = len(self._draws)
@@ -181,37 +183,38 @@ class _Window:
         """Draw until the process is ended."""
         now_s = time.monotonic()
         for number, moving in enumerate(self._moving):
-            heapq.heappush(self._due, (now_s + moving["period_s"], number, "moving", moving))
+            heapq.heappush(self.due, (now_s + moving["period_s"], number, "moving", moving))
         while True:
-            wait_s = max(0.0, self._due[0][0] - time.monotonic()) if self._due else None
-            if not self._connection.pending_events():
-                select.select([self._connection], [], [], wait_s)
-            while self._connection.pending_events():
-                self._hear(self._connection.next_event())
-            while self._due and self._due[0][0] <= time.monotonic():
-                self._do(*heapq.heappop(self._due))
+            wait_s = max(0.0, self.due[0][0] - time.monotonic()) if self.due else None
+            if not self.connection.pending_events():
+                select.select([self.connection], [], [], wait_s)
+            while self.connection.pending_events():
+                self.hear(self.connection.next_event())
+            while self.due and self.due[0][0] <= time.monotonic():
+                self._do(*heapq.heappop(self.due))
 
-    def _hear(self, event: Any) -> None:
+    def hear(self, event: Any) -> None:
+        """Take in an event."""
         from Xlib import X
 
         if event.type == X.Expose and event.window == self._window:
-            _tell("ready")
+            tell("ready")
         elif event.type == X.Expose:  # The dialog: its inside is all there is to draw.
             self._drawn()
         elif event.type == X.ButtonPress:
             now_s = time.monotonic()
-            _tell("clicked", now_s)
+            tell("clicked", now_s)
             for number, draw in enumerate(self._draws):
-                heapq.heappush(self._due, (now_s + draw["at_s"], 100 + number, "draw", draw))
+                heapq.heappush(self.due, (now_s + draw["at_s"], 100 + number, "draw", draw))
 
     def _do(self, due_s: float, number: int, what: str, needs: dict[str, Any]) -> None:
         if what == "moving":
-            self._move(number, needs)
+            self.move(number, needs)
             # What fell behind does not catch up in a burst.
             again_s = max(due_s + needs["period_s"], time.monotonic())
-            heapq.heappush(self._due, (again_s, number, what, needs))
+            heapq.heappush(self.due, (again_s, number, what, needs))
         elif needs["box"][2]:
-            self._fill(needs["box"], needs["colour"])
+            self.fill(needs["box"], needs["colour"])
             self._drawn()
         else:
             from Xlib import X
@@ -220,32 +223,34 @@ class _Window:
             self._open(left, top, 300, 160, needs["colour"], X.ExposureMask)
 
     def _drawn(self) -> None:
-        self._connection.sync()
+        self.connection.sync()
         self._left -= 1
-        _tell("drew", time.monotonic())
+        tell("drew", time.monotonic())
         if not self._left:
-            _tell("done")
+            tell("done")
 
-    def _move(self, number: int, moving: dict[str, Any]) -> None:
+    def move(self, number: int, moving: dict[str, Any]) -> None:
+        """Draw the next picture of what moves by itself."""
         left, top, width, height = moving["box"]
         if moving["noise"]:
             for across in range(0, width, 20):
                 for down in range(0, height, 20):
                     colour = self._chance.randrange(1 << 24)
-                    self._fill((left + across, top + down, 20, 20), colour)
+                    self.fill((left + across, top + down, 20, 20), colour)
         else:
             turn = self._turns[number] = (self._turns[number] + 1) % len(moving["colours"])
-            self._fill(moving["box"], moving["colours"][turn])
-        self._connection.sync()
+            self.fill(moving["box"], moving["colours"][turn])
+        self.connection.sync()
 
-    def _fill(self, box: list[int] | tuple[int, ...], colour: int) -> None:
+    def fill(self, box: list[int] | tuple[int, ...], colour: int) -> None:
+        """Colour a rectangle."""
         self._pen.change(foreground=colour)
         self._window.fill_rectangle(self._pen, *box)
 
     def _open(self, left: int, top: int, width: int, height: int, colour: int, events: int) -> Any:
         from Xlib import Xutil
 
-        screen = self._connection.screen()
+        screen = self.connection.screen()
         window = screen.root.create_window(
             left, top, width, height, 0, screen.root_depth, background_pixel=colour,
             event_mask=events,
@@ -253,17 +258,18 @@ class _Window:
         window.set_wm_name("Animated")
         window.set_wm_normal_hints(flags=Xutil.USPosition | Xutil.PPosition)
         if width == SIZE_PX[0]:  # Without a title bar the window's pixels are the screen's.
-            hints = self._connection.intern_atom("_MOTIF_WM_HINTS")
+            hints = self.connection.intern_atom("_MOTIF_WM_HINTS")
             window.change_property(hints, hints, 32, [_DECORATIONS, 0, 0, 0, 0])
         window.map()
-        self._connection.flush()
+        self.connection.flush()
         return window
 
 
-def _tell(*what: object) -> None:
+def tell(*what: object) -> None:
+    """Print what happened, for whoever started the process."""
     sys.stdout.write(json.dumps(what) + "\n")
     sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    _Window(json.loads(sys.argv[1])).run()
+    AnimatedWindow(json.loads(sys.argv[1])).run()

@@ -18,12 +18,13 @@ from environments.desktop.watcher import Watcher
 from environments.desktop.witness import Testimony, Witness
 from environments.desktop.x11 import DisplayAddress
 from environments.evidence import Evidence
+from environments.geometry import InputPoint
 from environments.restless import Calm
 from environments.settle import Eyes, Patience, Settled, settle, still
-from environments.tiles import Tiles, area_of, changed_tiles, grown, no_tiles
+from environments.tiles import Tiles, area_of, changed_tiles, grown, no_tiles, within
 
-_HOVER = Patience(poll_s=0.005, quiet_s=0.025, first_change_s=0.04, limit_s=0.2)
-"""What a program shows when the pointer comes over it, it shows at once."""
+_HOVER = Patience(poll_s=0.005, quiet_s=0.025, first_change_s=0.04, limit_s=0.35)
+"""What a program shows when the pointer comes over it begins at once; GTK fades it in for 0.2 s."""
 
 _EXPECTED = 3
 """What should have changed so often while an action was waited for, and has not, has stopped."""
@@ -101,7 +102,8 @@ class Sight:
         before = self._before
         assert before is not None
         settled = settle(self._silent(), before.frame, _HOVER, before.calm)
-        self._before = _Before(settled.frame, before.calm, before.testimony)
+        # Tooltips come and go with the pointer.
+        self._before = _Before(settled.frame, before.calm, self._witness.ask())
 
     def catch_up(self) -> Settled:
         """Wait until programs have shown what was sent to them so far."""
@@ -133,22 +135,32 @@ class Sight:
 
     def _evidence(self, before: _Before, settled: Settled) -> Evidence:
         now = self._witness.ask()
-        changed, _ = before.calm.split(changed_tiles(before.frame, settled.frame), settled.frame)
-        passing = settled.changed if settled.changed.shape == changed.shape else changed
+        tooltips = self._tooltips(settled.frame, before.testimony, now)
+        differing = changed_tiles(before.frame, settled.frame)
+        changed = before.calm.split(differing, settled.frame)[0] & ~tooltips
+        passing = settled.changed & ~tooltips
+        left_out = settled.left_out | (differing & tooltips)
         # What should have changed several times meanwhile.
         fast = before.calm.fast(changed.shape, settled.waited_ms / 1000 / _EXPECTED)
-        moved = grown(settled.left_out | changed | passing)
+        moved = grown(left_out | changed | passing)
         return Evidence(
             changed=changed,
             passing=passing & ~changed,
-            left_out=settled.left_out,
-            blind=before.calm.by_place(settled.left_out),
+            left_out=left_out,
+            blind=before.calm.by_place(settled.left_out) | (differing & tooltips),
             stopped=fast & ~moved,
             opened=now.opened_since(before.testimony),
             closed=now.closed_since(before.testimony),
             front=now.front_since(before.testimony),
             clipboard=now.copies > before.testimony.copies,
         )
+
+    def _tooltips(self, frame: Frame, *times: Testimony) -> Tiles:
+        screen, found = self.capture.screen, no_tiles(frame)
+        for left, top, width, height in (box for time_ in times for box in time_.tooltips):
+            at = screen.from_input(InputPoint(left, top))
+            found |= within(frame, (at.x, at.y, width, height))
+        return found
 
 
 def _acted(settled: Settled, evidence: Evidence | None) -> Tiles | None:

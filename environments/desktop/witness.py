@@ -1,12 +1,12 @@
 """What an X server tells about an action beside its pixels.
 
-Responsible for windows that come and go, for the one in front, and for the clipboard's changes of
-hand. Reads no titles but those of the window list, and no clipboard.
+Responsible for windows that come and go, for the one in front, for tooltips, and for the changes of
+hand of the clipboard. Reads no titles but those of the window list, and no clipboard.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,11 +23,13 @@ class Testimony:
         titles: window number -> title, of all windows that the window manager knows.
         front: number of the active window.
         copies: how often the clipboard has got a new owner or new content.
+        tooltips: left, top, width and height of each one shown, in root pixels.
     """
 
     titles: Mapping[int, str]
     front: int | None
     copies: int
+    tooltips: tuple[tuple[int, int, int, int], ...] = ()
 
     def opened_since(self, before: Testimony) -> tuple[str, ...]:
         """Return the titles of windows that are new."""
@@ -75,7 +77,8 @@ class Witness:
             self._connection.sync()
             while self._connection.pending_events():
                 self._copies += self._is_copy(self._connection.next_event())
-        return Testimony(titles, front, self._copies)
+            tooltips = tuple(self._tooltips())
+        return Testimony(titles, front, self._copies, tooltips)
 
     def close(self) -> None:
         """Give the connection back; may be called twice."""
@@ -90,6 +93,22 @@ class Witness:
 
     def _is_copy(self, event: Any) -> bool:
         return bool(getattr(event, "selection_timestamp", 0))
+
+    def _tooltips(self) -> Iterator[tuple[int, int, int, int]]:
+        from Xlib import X, error
+
+        kind = self._connection.intern_atom("_NET_WM_WINDOW_TYPE")
+        wanted = self._connection.intern_atom("_NET_WM_WINDOW_TYPE_TOOLTIP")
+        for window in self._connection.screen().root.query_tree().children:
+            try:
+                found = window.get_full_property(kind, X.AnyPropertyType)
+                if found is None or wanted not in found.value:
+                    continue
+                if window.get_attributes().map_state == X.IsViewable:
+                    shape = window.get_geometry()
+                    yield shape.x, shape.y, shape.width, shape.height
+            except (error.BadWindow, error.BadDrawable):
+                continue  # It closed between the two questions.
 
     def _numbers(self, name: str) -> list[int]:
         from Xlib import X

@@ -61,6 +61,14 @@ def test_a_caret_is_known_by_its_two_pictures() -> None:
     assert counted(calm, picture(0.0, caret), picture(0.6, caret)) == []
 
 
+def test_a_bar_as_narrow_as_a_caret_is_known_after_it_has_turned_once() -> None:
+    calm = watched(0.8, caret).calm(0.8)
+    assert list(calm.pictures) == [CARET]
+    assert counted(calm, picture(0.8, caret), picture(1.2, caret)) == []
+    typed = picture(1.2, caret, text=1)
+    assert counted(calm, picture(0.8, caret), typed) == [CARET]
+
+
 def test_what_is_typed_at_a_caret_counts_although_the_caret_is_known() -> None:
     calm = watched(2.0, caret).calm(2.0)
     typed = picture(2.0, caret, text=1)

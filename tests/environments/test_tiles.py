@@ -14,6 +14,7 @@ from environments.tiles import (
     places,
     tile_hash,
     tiles_of,
+    within,
 )
 
 
@@ -64,6 +65,14 @@ def test_what_lies_near_a_point_is_kept_and_the_rest_left_out() -> None:
     assert bounding_box(near(tiles, 160, 160, 33)) == (96, 96, 224, 224)
     assert bounding_box(near(tiles, 0, 319, 0)) == (0, 288, 32, 320)
     assert not near(tiles, -500, 0, 10).any()
+
+
+def test_a_box_touches_the_tiles_that_hold_a_pixel_of_it_and_none_beside_the_frame() -> None:
+    _, frame = captured(96, 96)
+    assert list(places(within(frame, (31, 33, 2, 5)))) == [(1, 0), (1, 1)]
+    assert within(frame, (-10, -10, 200, 200)).all()
+    outside = ((96, 0, 5, 5), (-9, 0, 9, 9), (0, 0, 0, 5))
+    assert not any(within(frame, box).any() for box in outside)
 
 
 def test_area_and_box_of_a_map_are_told() -> None:
