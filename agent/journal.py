@@ -1,9 +1,11 @@
 """A run on disk, as it happens: intent before act, outcome after.
 
 Responsible for writing one run so that nothing already written is lost, whenever the process ends:
-every row is on the disk before the call that wrote it returns (WAL with full synchronisation), and
-a picture is in its place before a row names it. Reading is ``archive``'s. Nothing is left out:
-what was typed and what the screen showed stand there in plain form.
+every row is with the operating system before the call that wrote it returns, and on the disk before
+anything acts and after it has (WAL; full synchronisation for intents and outcomes, which takes
+everything before them along). Pictures are encoded beside the run, and a row names one only when it
+is in its place. Reading is ``archive``'s. Nothing is left out: what was typed and what the screen
+showed stand there in plain form.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import json
 import secrets
 import sqlite3
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -58,11 +61,12 @@ class Journal(Listener):
         self._step = -1
         self._call: int | None = None
         self._saved: set[str] = set()
+        self._unnamed: list[tuple[Future[None], str, str, str]] = []
         self._files = ExitStack()
         about = {"id": self.id, "task": task, "model": model, "environment": environment}
         try:
             self._database = self._open()
-            self._insert("run", **about, started_at=_now())
+            self._insert("run", about | {"started_at": _now()})
         except JournalError:
             self.close()
             raise
@@ -88,35 +92,27 @@ class Journal(Listener):
             alive = self._files.enter_context(closing(_connect(self.folder / ALIVE)))
             alive.execute("BEGIN EXCLUSIVE")
             database = self._files.enter_context(closing(_connect(self.folder / JOURNAL)))
+            self._encoder = self._files.enter_context(ThreadPoolExecutor(1))
             database.execute("PRAGMA journal_mode = WAL")
-            database.execute("PRAGMA synchronous = FULL")
             database.executescript(_SCHEMA)
             return database
 
     def on_observation(self, observation: Observation) -> None:
         """Begin a step with what the model is about to look at."""
         self._step += 1
-        self._insert(
-            "steps",
-            number=self._step,
-            at=_now(),
-            image=self._picture(observation),
-            foreground=observation.foreground,
-        )
+        about = {"number": self._step, "at": _now(), "foreground": observation.foreground}
+        self._insert("steps", about)
+        self._picture(observation, "steps", f"number = {self._step}")
 
     def on_plan(self, reply: Reply, plan: Plan) -> None:
         """Write the reply and what it means before anything acts."""
+        self._name_pictures()
         self._update_step(reply=reply.text, thought=plan.thought, error=plan.error)
 
     def intent(self, call: ToolCall) -> None:
         """Write what is about to be done."""
-        self._call = self._insert(
-            "calls",
-            step=self._step,
-            name=call.name,
-            arguments=_json(call.arguments),
-            announced_at=_now(),
-        )
+        about = {"step": self._step, "name": call.name, "arguments": _json(call.arguments)}
+        self._call = self._insert("calls", about | {"announced_at": _now()}, durable=True)
 
     def outcome(self, call: ToolCall, result: ToolResult) -> None:
         """Write what came of the call announced last."""
@@ -126,10 +122,12 @@ class Journal(Listener):
             "is_error": result.is_error,
             "effect": result.effect,
             "point_px": json.dumps(result.point_px) if result.point_px else None,
-            "image": self._picture(result.observation) if result.observation else None,
             "timings_ms": _json(result.timings_ms),
         }
-        self._update("calls", f"id = {self._call}", values)
+        row = f"id = {self._call}"
+        self._update("calls", row, values, durable=True)
+        if result.observation:
+            self._picture(result.observation, "calls", row)
 
     def on_step(self, step: Step) -> None:
         """Complete a step with what it cost."""
@@ -140,32 +138,45 @@ class Journal(Listener):
         try:
             # The journal's own failure has been told when it happened; this is one last try.
             with suppress(JournalError) if outcome.ended_by == "journal" else nullcontext():
+                self._name_pictures()
                 values = {"ended_at": _now(), "outcome": _json(asdict(outcome))}
-                self._update("run", "TRUE", values)
+                self._update("run", "TRUE", values, durable=True)
         finally:
             self.close()
 
-    def _picture(self, observation: Observation) -> str:
+    def _picture(self, observation: Observation, table: str, row: str) -> None:
+        """Have a picture saved, once, and its row name it when it is."""
         name = f"{observation.frame_hash}.png"
-        if name not in self._saved:
-            with self._told():
-                _save(observation, self.folder / IMAGES / name)
-            self._saved.add(name)
-        return name
+        save = _save if name not in self._saved else _nothing
+        self._saved.add(name)
+        done = self._encoder.submit(save, observation, self.folder / IMAGES / name)
+        self._unnamed.append((done, name, table, row))
 
-    def _insert(self, table: str, **values: Any) -> int | None:
+    def _name_pictures(self) -> None:
+        """Wait until all pictures are in their places and let their rows name them."""
+        unnamed, self._unnamed = self._unnamed, []
+        for done, name, table, row in unnamed:
+            with self._told():
+                done.result()
+            self._update(table, row, {"image": name})
+
+    def _insert(self, table: str, values: Mapping[str, Any], durable: bool = False) -> int | None:
         marks = ", ".join("?" * len(values))
-        return self._write(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", values)
+        names = ", ".join(values)
+        return self._write(f"INSERT INTO {table} ({names}) VALUES ({marks})", values, durable)
 
     def _update_step(self, **values: Any) -> None:
         self._update("steps", f"number = {self._step}", values)
 
-    def _update(self, table: str, where: str, values: Mapping[str, Any]) -> None:
+    def _update(
+        self, table: str, where: str, values: Mapping[str, Any], durable: bool = False
+    ) -> None:
         columns = ", ".join(f"{name} = ?" for name in values)
-        self._write(f"UPDATE {table} SET {columns} WHERE {where}", values)
+        self._write(f"UPDATE {table} SET {columns} WHERE {where}", values, durable)
 
-    def _write(self, statement: str, values: Mapping[str, Any]) -> int | None:
+    def _write(self, statement: str, values: Mapping[str, Any], durable: bool) -> int | None:
         with self._told():
+            self._database.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             cells = [_clean(value) for value in values.values()]
             return self._database.execute(statement, cells).lastrowid
 
@@ -192,10 +203,14 @@ def _save(observation: Observation, path: Path) -> None:
 
     part = path.with_suffix(".part")
     with part.open("wb") as file:
-        # Level 1, because the step waits for it.
+        # Level 1: whoever waits for it waits for the disk too.
         picture = Image.fromarray(np.ascontiguousarray(observation.frame))
         picture.save(file, "PNG", compress_level=1)
     part.replace(path)
+
+
+def _nothing(observation: Observation, path: Path) -> None:
+    """Stand where a picture is in its place already, so that its turn comes in order."""
 
 
 def _new_id() -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -25,6 +25,9 @@ from agent.models.qwen3_vl.cache import KeyValues
 
 FLASH_PACKAGES = ("flash_attn_interface", "flash_attn")
 """Modules of FlashAttention 3 and 2, better one first."""
+
+FOLDED = 32
+"""Most new tokens for which folding pays on a CPU; its mask is as many times as large."""
 
 OURS = "deskhand"
 """Name under which transformers' layers call ``attend``."""
@@ -96,7 +99,16 @@ def attend(
 def sdpa(queries: Tensor, keys: Tensor, values: Tensor, scale: float) -> Tensor:
     """Attend with torch's own choice of kernel, flash where it can."""
     count, total = queries.shape[1], keys.shape[1]
-    mask = causal_lower_right(count, total) if 1 < count < total else None
+    on_cpu = queries.device.type == "cpu"
+    if on_cpu and count <= FOLDED:
+        return _sdpa_folded(queries, keys, values, scale)
+    mask: Any = None
+    if 1 < count < total:
+        mask = (
+            _hidden(count, total, 1).to(queries.dtype)
+            if on_cpu
+            else causal_lower_right(count, total)
+        )
     out = scaled_dot_product_attention(
         queries[None],
         keys[None],
@@ -107,6 +119,23 @@ def sdpa(queries: Tensor, keys: Tensor, values: Tensor, scale: float) -> Tensor:
         enable_gqa=queries.shape[0] != keys.shape[0],
     )
     return out[0].transpose(0, 1)
+
+
+def _sdpa_folded(queries: Tensor, keys: Tensor, values: Tensor, scale: float) -> Tensor:
+    """Attend with the queries that share a key head as rows of it: a fifth faster for a few."""
+    heads, count, width = queries.shape
+    shared, total = keys.shape[:2]
+    rows = queries.reshape(1, shared, heads // shared * count, width)
+    mask = _hidden(count, total, heads // shared).to(queries.dtype) if count > 1 else None
+    out = scaled_dot_product_attention(rows, keys[None], values[None], attn_mask=mask, scale=scale)
+    return out.view(heads, count, width).transpose(0, 1)
+
+
+@lru_cache(maxsize=2)
+def _hidden(count: int, total: int, group: int) -> Tensor:
+    """Return (group * count, total), 0 or minus infinity; the same for all layers of a pass."""
+    hidden = torch.ones(count, total, dtype=torch.bool).triu(total - count + 1)
+    return torch.zeros(count, total).masked_fill_(hidden, -torch.inf).repeat(group, 1)
 
 
 def plain(queries: Tensor, keys: Tensor, values: Tensor, scale: float) -> Tensor:

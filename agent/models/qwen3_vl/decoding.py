@@ -11,8 +11,9 @@ import math
 from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Literal, Protocol, TypeVar
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -77,6 +78,33 @@ class Transcript:
         self._tail = (self._tail + piece)[-len(CALL_OPEN) :]
         if self._on_text is not None:
             self._on_text(piece)
+
+
+class Choice(Protocol):
+    """The tokens that may come next."""
+
+    def may(self, token: int) -> bool:
+        """Tell whether one may."""
+        ...
+
+    def allowed(self) -> Tensor:
+        """Return (size,) bool: all that may."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fixed:
+    """A choice that is the same at every place."""
+
+    mask: Tensor
+
+    def may(self, token: int) -> bool:
+        """Tell whether a token may come next."""
+        return bool(self.mask[token])
+
+    def allowed(self) -> Tensor:
+        """Return the mask."""
+        return self.mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +223,7 @@ class Decoder:
             allowed = words.inside_thought if self._thinking else outside
             chain = Chain(allowed, words.ends | {words.call_open, words.think_close}, left)
             logits = yield from self._reading.logits(self._guess(), chain)
-            token = self._best(logits, allowed)
+            token = _best(logits, Fixed(allowed))
             if token in words.ends:
                 return "ended"
             self._write(token)
@@ -225,10 +253,9 @@ class Decoder:
                 continue
             guess = state.allowed_start_of(self._guess())
             logits = yield from self._reading.logits(guess)
-            allowed = state.allowed()
-            token = self._best(logits, allowed)
+            token = _best(logits, state)
             if written >= cap - CLOSING_TOKENS:
-                wish, token = token, self._best(logits, self._toward_end(allowed))
+                wish, token = token, _best_of(logits, self._toward_end(state.allowed()))
                 cut |= token != wish
             state.take(token)
             self._write(token)
@@ -251,18 +278,6 @@ class Decoder:
                 return narrowed
         return allowed
 
-    def _best(self, logits: Tensor, allowed: Tensor) -> int:
-        masked = logits.masked_fill(~allowed.to(logits.device, non_blocking=True), -math.inf)
-        value, token = masked.max(0)
-        # One transfer for both; a NaN among the allowed comes out as the maximum.
-        found, best = torch.stack([value.double(), token.double()]).tolist()
-        if not math.isfinite(found):
-            raise ModelError(
-                "The model's output is not a number; the weights are damaged or do not suit this "
-                "number format. Fetch the checkpoint again or load it in another one."
-            )
-        return int(best)
-
     def _write(self, token: int) -> None:
         self._reading.write(token)
         self._counters["tokens_generated"] += 1
@@ -271,3 +286,39 @@ class Decoder:
     def _force(self, token: int) -> None:
         self._counters["tokens_forced"] += 1
         self._write(token)
+
+
+def _best(logits: Tensor, choice: Choice) -> int:
+    """Return the best token that may come next.
+
+    On a CPU the best of all is looked at first: mostly it may, and to leave out the others takes
+    seven times as long as to find it. On a GPU both cost one wait.
+    """
+    if logits.device.type == "cpu":
+        row = logits.numpy()  # Whose argmax is several times as fast, and stops at a NaN.
+        best = int(row.argmax())
+        _insist_on_a_number(float(row[best]))
+        if choice.may(best):
+            return best
+    return _best_of(logits, choice.allowed())
+
+
+def _best_of(logits: Tensor, allowed: Tensor) -> int:
+    if logits.device.type == "cpu":
+        row = np.where(allowed.numpy(), logits.numpy(), -np.inf)
+        found, best = float(row.max()), int(row.argmax())
+    else:
+        masked = logits.masked_fill(~allowed.to(logits.device, non_blocking=True), -math.inf)
+        value, token = masked.max(0)
+        # One transfer for both; a NaN among the allowed comes out as the maximum.
+        found, best = torch.stack([value.double(), token.double()]).tolist()
+    _insist_on_a_number(found)
+    return int(best)
+
+
+def _insist_on_a_number(value: float) -> None:
+    if not math.isfinite(value):
+        raise ModelError(
+            "The model's output is not a number; the weights are damaged or do not suit this "
+            "number format. Fetch the checkpoint again or load it in another one."
+        )

@@ -68,6 +68,7 @@ class CallState:
         self._matcher, self._is_usual = matcher, is_usual
         self._words = np.empty((1, -(-size // BITS)), np.int32)
         self._size = size
+        self._filled = False
 
     @property
     def done(self) -> bool:
@@ -89,14 +90,25 @@ class CallState:
         found: list[int] = self._matcher.compute_ff_tokens()
         return found if self._is_usual(found) else []
 
+    def may(self, token: int) -> bool:
+        """Tell whether a token may come next; cheaper than asking for all that may."""
+        self._fill()
+        return bool(self._words[0, token // BITS] >> (token % BITS) & 1)
+
     def allowed(self) -> Tensor:
         """Return (size,) bool: the tokens that may come next."""
         import torch
-        from llguidance.numpy import fill_next_token_bitmask
 
-        fill_next_token_bitmask(self._matcher, self._words)
+        self._fill()
         bits = np.unpackbits(self._words.view(np.uint8)[0], bitorder="little")
         return torch.from_numpy(bits[: self._size].astype(np.bool_))
+
+    def _fill(self) -> None:
+        from llguidance.numpy import fill_next_token_bitmask
+
+        if not self._filled:
+            fill_next_token_bitmask(self._matcher, self._words)
+            self._filled = True
 
     def allowed_start_of(self, guess: Sequence[int]) -> list[int]:
         """Return the first tokens of a guess that the call could go on with."""
@@ -108,6 +120,7 @@ class CallState:
         Raises:
             ModelError: the token is not allowed here; a fault in the engine, not in the model.
         """
+        self._filled = False
         if not self._matcher.consume_token(token):
             raise ModelError(f"The call cannot go on: {self._matcher.get_error().splitlines()[0]}")
 

@@ -42,6 +42,8 @@ def positions_of(length: int, spans: Sequence[ImageSpan], first: int = 0) -> tup
     """
     import torch
 
+    if not spans:
+        return _text(length, first), first + length
     parts, at, position = [], 0, first
     for span in spans:
         parts += [_text(span.start - at, position), _picture(span, position + span.start - at)]

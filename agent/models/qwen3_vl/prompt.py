@@ -14,6 +14,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import is_not
 
 from agent.models.base import Image, Message
 from agent.models.qwen3_vl.images import ImageRules, token_grid
@@ -108,6 +109,7 @@ class Layouts:
         """Lay out for a vocabulary, with pictures brought to size by these rules."""
         self._vocabulary, self._rules = vocabulary, rules
         self._known: dict[object, tuple[tuple[int, ...], tuple[ImageSpan, ...]]] = {}
+        self._last: tuple[tuple[Message, ...], Prompt] | None = None
         self._changing = threading.Lock()
 
     def copy(self) -> Layouts:
@@ -118,6 +120,12 @@ class Layouts:
 
     def lay_out(self, messages: Sequence[Message]) -> Prompt:
         """Return the conversation's ids, ending where the model's reply begins."""
+        last = self._last
+        if last is None or len(last[0]) != len(messages) or any(map(is_not, last[0], messages)):
+            last = self._last = tuple(messages), self._whole(messages)
+        return last[1]
+
+    def _whole(self, messages: Sequence[Message]) -> Prompt:
         whole = _Layout(self._vocabulary, self._rules)
         for message in messages:
             ids, spans = self._message(message)
@@ -141,6 +149,7 @@ class Layouts:
         layout.ids += ids
         layout.control("<|im_end|>")
         layout.text("\n")
+        self._last = None
         self._known[_key(Message("assistant", (text,)))] = layout.finish().ids, ()
 
     def _message(self, message: Message) -> tuple[tuple[int, ...], tuple[ImageSpan, ...]]:
