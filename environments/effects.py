@@ -13,7 +13,7 @@ from environments.actions import Action, Click, Drag, PressKeys, Scroll, TypeTex
 from environments.base import Observation
 from environments.evidence import Evidence
 from environments.geometry import ImagePoint, InputPoint, Screen
-from environments.tiles import Tiles, area_of, near
+from environments.tiles import Tiles, area_of, grown, near
 
 NEAR_PX = 150
 """What changes within so many pixels of a point is called near it."""
@@ -29,6 +29,11 @@ _SHOWS_SOMETHING = (Click, Drag, PressKeys, Scroll, TypeText)
 _SILENT_KEYS = frozenset(
     f"{key}{side}" for key in ("shift", "ctrl", "alt", "win") for side in ("", "left", "right")
 ) | {"capslock", "numlock", "scrolllock", "printscreen"}
+
+
+_COMMANDS = frozenset(
+    f"{key}{side}" for key in ("ctrl", "alt", "win") for side in ("", "left", "right")
+)
 
 
 class Effect(StrEnum):
@@ -68,7 +73,7 @@ def explain(action: Action, after: Observation) -> str:
     told = [*_windows(evidence), *_pixels(action, after.screen, evidence)]
     if evidence.clipboard and not isinstance(action, TypeText):
         told.append("something was copied to the clipboard")
-    return "; ".join([*told, *evidence.notes])
+    return "; ".join([*told, *evidence.elements, *evidence.notes])
 
 
 def _seen(action: Action, evidence: Evidence) -> bool:
@@ -79,6 +84,7 @@ def _seen(action: Action, evidence: Evidence) -> bool:
         or evidence.closed
         or evidence.front is not None
         or evidence.read_back
+        or evidence.elements
         # Text may be written through the clipboard, which is our own doing.
         or (evidence.clipboard and not isinstance(action, TypeText))
     )
@@ -93,9 +99,16 @@ def _expects(action: Action) -> bool:
 def _may_be_hidden(action: Action, screen: Screen, evidence: Evidence) -> bool:
     """Tell whether the effect may lie where things move by themselves."""
     points = _points(action, screen)
-    if not points:  # Nobody knows where the keyboard writes.
-        return bool(evidence.blind.any())
+    if not points:
+        around = grown(grown(evidence.caret))
+        # Without a caret, or with a command, nobody knows where the keyboard acts.
+        is_text = isinstance(action, TypeText) or _is_plain(action)
+        return bool((evidence.blind & around if is_text and around.any() else evidence.blind).any())
     return any(near(evidence.blind, at.x, at.y, _BLIND_PX).any() for at in points)
+
+
+def _is_plain(action: Action) -> bool:
+    return isinstance(action, PressKeys) and not _COMMANDS.intersection(action.keys)
 
 
 def _points(action: Action, screen: Screen) -> list[ImagePoint]:

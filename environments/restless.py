@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from statistics import median
 
 import numpy as np
+from numpy.typing import NDArray
 
 from environments.base import Frame
 from environments.tiles import Tiles, changed_tiles, grown, no_tiles, places, tile, tile_hash
@@ -93,11 +94,13 @@ class Calm:
         pictures: for tiles known by their pictures, those pictures.
         places: the tiles known by their place only.
         paces_s: for both, the usual time between two changes.
+        narrow: those as narrow as a caret.
     """
 
     pictures: Mapping[tuple[int, int], frozenset[int]] = field(default_factory=dict)
     places: frozenset[tuple[int, int]] = frozenset()
     paces_s: Mapping[tuple[int, int], float] = field(default_factory=dict)
+    narrow: frozenset[tuple[int, int]] = frozenset()
 
     def __bool__(self) -> bool:
         return bool(self.paces_s)
@@ -117,11 +120,20 @@ class Calm:
             kept[place] = place in self.places
         return kept
 
-    def fast(self, shape: tuple[int, int], interval_s: float) -> Tiles:
-        """Return the tiles that change at least so often."""
-        found = np.zeros(shape, np.bool_)
+    def silent(self, expected_s: NDArray[np.float64]) -> Tiles:
+        """Return the tiles that usually change more often than is said for each."""
+        found = np.zeros(expected_s.shape, np.bool_)
         for place, usual_s in self.paces_s.items():
-            found[place] = usual_s <= interval_s
+            if _is_in(place, found):
+                found[place] = usual_s <= expected_s[place]
+        return found
+
+    def carets(self, shape: tuple[int, ...]) -> Tiles:
+        """Return the tiles in which a caret blinks."""
+        found = np.zeros(shape, np.bool_)
+        for place in self.narrow:
+            if _is_in(place, found):
+                found[place] = True
         return found
 
     def _within(self, tiles: Tiles) -> Iterator[tuple[int, int]]:
@@ -160,6 +172,7 @@ class Restless:
             {place: frozenset(past.pictures) for place, past in moving.items() if past.returns()},
             frozenset(place for place, past in moving.items() if not past.returns()),
             {place: past.interval_s() for place, past in moving.items()},
+            frozenset(place for place, past in moving.items() if past.is_caret and past.returns()),
         )
 
     def pause(self, now_s: float) -> None:
@@ -198,3 +211,8 @@ class Restless:
 def _is_narrow(before: Frame, after: Frame) -> bool:
     columns = np.flatnonzero((before != after).any(axis=(0, 2)))
     return len(columns) > 0 and int(columns[-1] - columns[0]) < _CARET_PX
+
+
+def _is_in(place: tuple[int, int], tiles: Tiles) -> bool:
+    rows, columns = tiles.shape
+    return bool(place[0] < rows and place[1] < columns)

@@ -12,6 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from environments.base import Frame, Stop
 from environments.restless import Calm
 from environments.tiles import Tiles, changed_tiles, no_tiles
@@ -44,6 +47,7 @@ class Settled:
         looks: how many pictures were taken.
         changed: tiles that changed at any time of the wait, also for a moment.
         left_out: tiles that moved by themselves and were not waited for.
+        silent_s: for each tile, how long it has not changed at all, at most the wait.
     """
 
     frame: Frame
@@ -52,6 +56,7 @@ class Settled:
     looks: int
     changed: Tiles
     left_out: Tiles
+    silent_s: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +130,8 @@ def still(
         counted, left_out = calm(now).split(changed_tiles(last, frame), frame)
         if not counted.any() or now - started >= patience.limit_s:
             rule: Rule = "limit" if counted.any() else "still"
-            return Settled(frame, rule, (now - started) * 1000, looks, counted, left_out)
+            silent_s = np.zeros(counted.shape)
+            return Settled(frame, rule, (now - started) * 1000, looks, counted, left_out, silent_s)
 
 
 class _Watch:
@@ -139,6 +145,7 @@ class _Watch:
         self._glimpsed = False
         self._looks = 0
         self._changed = self._left_out = no_tiles(before)
+        self._moved_at = np.full(self._changed.shape, self._started)
 
     def look(self, patience: Patience) -> None:
         """Take a picture if anything can have changed; show one that may stay."""
@@ -165,7 +172,15 @@ class _Watch:
     def settled(self, rule: Rule) -> Settled:
         """Return what came of it."""
         waited_ms = (self._now - self._started) * 1000
-        return Settled(self._shown, rule, waited_ms, self._looks, self._changed, self._left_out)
+        return Settled(
+            self._shown,
+            rule,
+            waited_ms,
+            self._looks,
+            self._changed,
+            self._left_out,
+            self._now - self._moved_at,
+        )
 
     def _compare(self, frame: Frame) -> bool:
         changed = changed_tiles(self._last, frame)
@@ -173,11 +188,13 @@ class _Watch:
         self._now, self._last = self._eyes.clock(), frame
         if changed.shape != self._changed.shape:  # The screen has another size.
             self._changed, self._left_out = changed, no_tiles(frame)
+            self._moved_at = np.full(changed.shape, self._now)
             counted = changed
         else:
             counted, left_out = self._calm.split(changed, frame)
             self._changed = self._changed | counted
             self._left_out = self._left_out | left_out
+            self._moved_at[changed] = self._now
         # Of pictures that differ only in what moves by itself the first is shown, and so the one
         # that was glimpsed is the settled one.
         if first or counted.any():

@@ -26,8 +26,9 @@ from environments.tiles import Tiles, area_of, changed_tiles, grown, no_tiles, w
 _HOVER = Patience(poll_s=0.005, quiet_s=0.025, first_change_s=0.04, limit_s=0.35)
 """What a program shows when the pointer comes over it begins at once; GTK fades it in for 0.2 s."""
 
-_EXPECTED = 3
-"""What should have changed so often while an action was waited for, and has not, has stopped."""
+_SILENT = 2.5
+"""Times its usual pace; what has kept still for longer while an action was waited for has stopped.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,10 +106,15 @@ class Sight:
         # Tooltips come and go with the pointer.
         self._before = _Before(settled.frame, before.calm, self._witness.ask())
 
-    def catch_up(self) -> Settled:
-        """Wait until programs have shown what was sent to them so far."""
+    def glance(self) -> Frame:
+        """Return the screen as it is at this moment."""
+        return self._grab()
+
+    def catch_up(self, before: Frame | None = None) -> Settled:
+        """Wait until programs have shown what was sent to them so far, or since ``before``."""
         calm = self._before.calm if self._before else Calm()
-        return settle(self._silent(), self._grab(), self._patience, calm)
+        start = self._grab() if before is None else before
+        return settle(self._silent(), start, self._patience, calm)
 
     def close(self) -> None:
         """Give everything back; may be called twice."""
@@ -140,15 +146,15 @@ class Sight:
         changed = before.calm.split(differing, settled.frame)[0] & ~tooltips
         passing = settled.changed & ~tooltips
         left_out = settled.left_out | (differing & tooltips)
-        # What should have changed several times meanwhile.
-        fast = before.calm.fast(changed.shape, settled.waited_ms / 1000 / _EXPECTED)
-        moved = grown(left_out | changed | passing)
+        stopped = before.calm.silent(settled.silent_s / _SILENT)
+        moving = grown((left_out | changed | passing) & ~stopped)
         return Evidence(
             changed=changed,
             passing=passing & ~changed,
             left_out=left_out,
             blind=before.calm.by_place(settled.left_out) | (differing & tooltips),
-            stopped=fast & ~moved,
+            stopped=stopped & ~moving,
+            caret=before.calm.carets(changed.shape),
             opened=now.opened_since(before.testimony),
             closed=now.closed_since(before.testimony),
             front=now.front_since(before.testimony),

@@ -32,7 +32,7 @@ def tiles(*places: tuple[int, int]) -> Tiles:
 
 def found(**facts: Any) -> Observation:
     """A look with evidence in which nothing happened but the facts given."""
-    nothing = Evidence(tiles(), tiles(), tiles(), tiles(), tiles())
+    nothing = Evidence(tiles(), tiles(), tiles(), tiles(), tiles(), tiles())
     return replace(LOOK, evidence=replace(nothing, **facts))
 
 
@@ -59,6 +59,13 @@ def found(**facts: Any) -> Observation:
          "nothing changed but what moves or comes up by itself"),
         (TYPING, {"left_out": tiles(FAR), "blind": tiles(FAR)}, Effect.UNVERIFIABLE,
          "nothing changed but what moves or comes up by itself"),
+        (TYPING, {"left_out": tiles(FAR), "blind": tiles(FAR), "caret": tiles(NEAR)}, Effect.NO_OP,
+         "nothing changed but what moves or comes up by itself"),
+        (PressKeys(("f8",)), {"left_out": tiles(FAR), "blind": tiles(FAR), "caret": tiles(FAR)},
+         Effect.UNVERIFIABLE, "nothing changed but what moves or comes up by itself"),
+        (PressKeys(("ctrl", "p")), {"left_out": tiles(FAR), "blind": tiles(FAR),
+                                    "caret": tiles(NEAR)},
+         Effect.UNVERIFIABLE, "nothing changed but what moves or comes up by itself"),
         (CLICK, {"opened": ("Open File",), "front": "Open File"}, Effect.CONFIRMED,
          "a new window 'Open File' opened; nothing changed"),
         (CLICK, {"closed": ("Open File",), "front": "Letter"}, Effect.CONFIRMED,

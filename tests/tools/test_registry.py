@@ -71,7 +71,7 @@ class Eyed(Board):
 
     def observe(self) -> Observation:
         none = no_tiles(self._pixels)
-        evidence = Evidence(none, none, none, none, none, opened=("Save As",))
+        evidence = Evidence(none, none, none, none, none, none, opened=("Save As",))
         return replace(super().observe(), evidence=evidence, notice="Somebody moved the mouse.")
 
 
