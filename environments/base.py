@@ -16,6 +16,7 @@ import xxhash
 from numpy.typing import NDArray
 
 from environments.actions import Action
+from environments.elements import Elements
 from environments.errors import Stopped
 from environments.geometry import Screen
 
@@ -88,6 +89,8 @@ class Observation:
         evidence: what was found out about the action before this look; None where there was none,
             or where the environment finds out nothing but the frame.
         ignored: share of the screen, 0 to 1, that moved by itself and was not waited for.
+        elements: the element tree of the window in front, as far as it can be believed; None where
+            nobody looked.
         notice: a sentence for the model about how this look came about, empty in the usual case.
     """
 
@@ -100,6 +103,7 @@ class Observation:
     evidence: Evidence | None = None
     ignored: float = 0.0
     notice: str = ""
+    elements: Elements | None = None
 
     @cached_property
     def frame_hash(self) -> str:

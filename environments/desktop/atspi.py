@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from environments.desktop.elements import LIMIT_S, MOST, Box, Element, Elements, graded
+from environments.elements import LIMIT_S, MOST, Box, Element, Elements, graded
 
 _A11Y, _ACCESSIBLE = "org.a11y.atspi", "/org/a11y/atspi/accessible"
 _ROLES: Mapping[int, str] = {
@@ -77,6 +77,7 @@ class AtSpi:
         try:
             return self._read(pid, window, started)
         except TimeoutError:
+            self._slow[pid] = self._slow.get(pid, 0) + 1
             return Elements(
                 "slow", f"no answer in {LIMIT_S * 1000:.0f} ms", took_ms=_since(started)
             )
@@ -128,16 +129,14 @@ class AtSpi:
         return graded(elements, _scaled(said, scale) if said else None, window, _since(started))
 
     def _connect(self) -> None:
-        from jeepney.io.blocking import open_dbus_connection
-
-        session = open_dbus_connection(self._session_bus)
+        session = _open_bus(self._session_bus, self._left())
         try:
             self._bus = session
             address = self._ask("org.a11y.Bus", "/org/a11y/bus", "", "GetAddress")[0]
         finally:
             self._bus = None
             session.close()
-        self._bus = open_dbus_connection(address)
+        self._bus = _open_bus(address, self._left())
         # Programs keep a cache only while somebody listens; this event is a rare one.
         registry = (f"{_A11Y}.Registry", "/org/a11y/atspi/registry", "Registry")
         self._ask(*registry, "RegisterEvent", "sass", ("window:create", [], ""))
@@ -202,6 +201,24 @@ def _failures() -> tuple[type[Exception], ...]:
     from jeepney.wrappers import DBusErrorResponse
 
     return OSError, ValueError, LookupError, TypeError, EOFError, DBusErrorResponse
+
+
+def _open_bus(address: str, limit_s: float) -> Any:
+    """Connect and say hello, which jeepney's own function would wait for without limit."""
+    from jeepney.bus import get_bus
+    from jeepney.io.blocking import DBusConnection, prep_socket
+
+    class Bus(DBusConnection):  # type: ignore[misc]
+        def send_and_get_reply(self, message: Any, *, timeout: float | None = None) -> Any:
+            limit = limit_s if timeout is None else timeout
+            return super().send_and_get_reply(message, timeout=limit)
+
+    door = prep_socket(get_bus(address), timeout=limit_s)
+    try:
+        return Bus(door)
+    except BaseException:
+        door.close()
+        raise
 
 
 def _question(name: str, path: str, interface: str, method: str, *signed: Any) -> Any:

@@ -35,9 +35,10 @@ from environments.desktop.monitors import View, WholeView
 from environments.desktop.pointer import Pointer
 from environments.desktop.sight import Sight
 from environments.desktop.virtual import VirtualDisplay
-from environments.desktop.windows import Window
+from environments.desktop.windows import Window, front_window
 from environments.desktop.written import Written
 from environments.desktop.x11 import DisplayAddress, connect, foreground_title, hang_up, reaching
+from environments.elements import Elements, ElementSource, differences
 from environments.geometry import InputPoint
 from environments.settle import DEFAULT_PATIENCE, Patience
 
@@ -72,6 +73,8 @@ class DesktopEnvironment:
         self.written: Written | None = None
         """What is known about the last text that was typed."""
         self._unread: Written | None = None
+        self._elements: ElementSource | None = None
+        self._tree: Elements | None = None
         self.read_back: Callable[[], str | None] = lambda: None
         """Returns the text in the field that has the keyboard, None where nobody can tell."""
         self.glimpse: Callable[[Frame], None] = lambda _: None
@@ -100,7 +103,14 @@ class DesktopEnvironment:
         """Wait until the screen has settled and return one look at it."""
         self._stop.check()
         self._aim()
-        return replace(self._with_the_text(self._sight.look()), foreground=self._foreground())
+        look = self._with_the_text(self._with_elements(self._sight.look()))
+        return replace(look, foreground=self._foreground())
+
+    def see_elements(self, source: ElementSource) -> None:
+        """Look at the element tree as well from now on; it is closed with this environment."""
+        self._elements = source
+        self.read_back = source.focused_text
+        self._closing.callback(source.close)
 
     def execute(self, action: Action) -> None:
         """Do one action; if it fails nothing stays pressed, else only what ``Hold`` asks for."""
@@ -175,6 +185,24 @@ class DesktopEnvironment:
         # Monitors come and go and windows move; asked once a look, which costs well under 1 ms.
         with reaching(self._address):
             self._sight.capture.look_at(self._view.screen())
+
+    def _with_elements(self, look: Observation) -> Observation:
+        """Add the element tree, and what the action changed in it."""
+        if self._elements is None:
+            return look
+        with reaching(self._address):
+            window = front_window(self._connection)
+        if window is None:
+            self._tree = None
+            return look
+        box = (window.at.x, window.at.y, window.width_px, window.height_px)
+        before, self._tree = self._tree, self._elements.read(window.pid, box)
+        timings_ms = {**look.timings_ms, "elements": self._tree.took_ms}
+        look = replace(look, elements=self._tree, timings_ms=timings_ms)
+        if look.evidence is None:
+            return look
+        changed = differences(before, self._tree)
+        return replace(look, evidence=replace(look.evidence, elements=changed))
 
     def _with_the_text(self, look: Observation) -> Observation:
         """Say once of a text that was typed how it was written, and whether it was read back."""

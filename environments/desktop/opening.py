@@ -7,12 +7,13 @@ size and scale of a virtual one. Everything else is the environment's.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
 from environments.base import Stop
+from environments.desktop.atspi import AtSpi
 from environments.desktop.environment import DesktopEnvironment
 from environments.desktop.monitors import MonitorView, View, WholeView
 from environments.desktop.session import session_problem
@@ -39,7 +40,9 @@ def open_desktop(argument: str, stop: Stop) -> DesktopEnvironment:
     if problem:
         raise ConfigError(problem)
     address = DisplayAddress(os.environ["DISPLAY"])
-    return SharedDesktop(address, stop, view_of(argument), stop_key_of())
+    desktop = SharedDesktop(address, stop, view_of(argument), stop_key_of())
+    desktop.see_elements(AtSpi(_session_bus(os.environ)))
+    return desktop
 
 
 def view_of(argument: str) -> Callable[[Any], View]:
@@ -65,8 +68,16 @@ def open_virtual(argument: str, stop: Stop) -> DesktopEnvironment:
         opened.callback(display.close)
         environment = DesktopEnvironment(display.address, stop)
         environment.own(display)
+        if bus := display.env().get("DBUS_SESSION_BUS_ADDRESS"):
+            environment.see_elements(AtSpi(bus))
         opened.pop_all()
     return environment
+
+
+def _session_bus(environ: Mapping[str, str]) -> str:
+    """Return where the person's session bus is, which may turn out to be nowhere."""
+    usual = f"unix:path={environ.get('XDG_RUNTIME_DIR', '/run/user/0')}/bus"
+    return environ.get("DBUS_SESSION_BUS_ADDRESS") or usual
 
 
 def parse_size(argument: str) -> tuple[int, int]:

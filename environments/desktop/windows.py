@@ -58,6 +58,12 @@ def list_windows(connection: Any) -> tuple[Window, ...]:
     return tuple(window for window in found if window is not None)
 
 
+def front_window(connection: Any) -> Window | None:
+    """Return the window in front, None where none is or no manager tells."""
+    active = _active(connection)
+    return _described(connection, active, active) if active else None
+
+
 def window_named(windows: Sequence[Window], wanted: str) -> Window:
     """Return the window whose title or program is meant; the topmost where several fit.
 

@@ -20,6 +20,9 @@ LIMIT_S = 0.2
 MOST = 400
 """Elements that are kept; the places of more could not be asked in time."""
 
+_CHANGE_BY_THEMSELVES = ("label", "progress bar", "status bar", "image", "icon")
+"""Clocks and the like: their names change without any action."""
+
 _MOVED_PX = 4
 _MOST_TOLD = 3
 _LONGEST = 60
@@ -117,7 +120,7 @@ def differences(before: Elements | None, after: Elements | None) -> tuple[str, .
 
 
 def _changes(was: Element, item: Element) -> Iterable[str]:
-    if was.name != item.name:
+    if was.name != item.name and item.role not in _CHANGE_BY_THEMSELVES:
         yield f"the {was.words()} is now {item.words()}"
     for state in sorted(item.states - was.states):
         yield f"the {item.words()} is now {state}"
