@@ -115,7 +115,9 @@ class Desk:
         self._desktop.observe()
         before, told = self._desktop.presence.touches, False
         sent_s: list[float] = []
-        person = threading.Timer(chance.uniform(0, LATEST_S), self._come, (chance.random(), sent_s))
+        # Never where the last visit ended: a mouse that does not move is not there to be noticed.
+        to = chance.randrange(50, 150), 40 + seed % 100
+        person = threading.Timer(chance.uniform(0, LATEST_S), self._come, (to, sent_s))
         person.start()
         try:
             self._desktop.execute(TypeText("The quick brown fox. " * 20))
@@ -127,9 +129,9 @@ class Desk:
         events = self._desktop.presence.touches - before
         return Visit(told and events > 0, events, (seen_s - sent_s[0]) * 1000)
 
-    def _come(self, chance: float, sent_s: list[float]) -> None:
+    def _come(self, to: tuple[int, int], sent_s: list[float]) -> None:
         sent_s.append(time.monotonic())
-        self._visitor.does("move", 50 + int(chance * 100), 60)
+        self._visitor.does("move", *to)
 
     def _noticed(self, before: int) -> float:
         """Return when the person was noticed; infinity if they were not."""

@@ -6,7 +6,8 @@ Responsible for telling when a person has done either. Hears only what a person 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -111,3 +112,8 @@ def corners(areas: Sequence[Area]) -> set[tuple[int, int]]:
 
 def _either_side(name: str) -> str:
     return _SIDES.get(name, name)
+
+
+def stop_key_of(variables: Mapping[str, str] = os.environ) -> str:
+    """Return the chord that the person chose, or the usual one."""
+    return variables.get(STOP_KEY_VARIABLE) or STOP_KEY

@@ -6,8 +6,7 @@ manners of a guest.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
@@ -17,7 +16,7 @@ from environments.desktop.activity import IDLE_S, Presence
 from environments.desktop.environment import DesktopEnvironment
 from environments.desktop.guest import Guest
 from environments.desktop.monitors import View, WholeView
-from environments.desktop.panic import STOP_KEY, STOP_KEY_VARIABLE
+from environments.desktop.panic import STOP_KEY
 from environments.desktop.person import PersonWatch
 from environments.desktop.x11 import DisplayAddress
 
@@ -78,8 +77,3 @@ class SharedDesktop(DesktopEnvironment):
         else:
             execute = super().execute
             self._guest.act(lambda: execute(action))
-
-
-def stop_key_of(variables: Mapping[str, str] = os.environ) -> str:
-    """Return the chord that the person chose, or the usual one."""
-    return variables.get(STOP_KEY_VARIABLE) or STOP_KEY
