@@ -7,12 +7,13 @@ size and scale of a virtual one. Everything else is the environment's.
 from __future__ import annotations
 
 import os
+import platform
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
-from environments.base import Stop
+from environments.base import Environment, Stop
 from environments.desktop.atspi import AtSpi
 from environments.desktop.environment import DesktopEnvironment
 from environments.desktop.monitors import MonitorView, View, WholeView
@@ -27,15 +28,19 @@ SMALLEST_PX, LARGEST_PX = 64, 8192
 SMALLEST_SCALE, LARGEST_SCALE = 1.0, 4.0
 
 
-def open_desktop(argument: str, stop: Stop) -> DesktopEnvironment:
+def open_desktop(argument: str, stop: Stop) -> Environment:
     """Open the person's own display: its primary monitor, or what the argument names.
 
     Raises:
         ConfigError: the session cannot be driven, or it has no such monitor or window; the text
             says why and what to do.
     """
-    from environments.desktop.shared import SharedDesktop, stop_key_of
+    from environments.desktop.panic import stop_key_of
+    from environments.desktop.shared import SharedDesktop
+    from environments.platforms.opening import NATIVE, open_native
 
+    if platform.system() in NATIVE:
+        return open_native(argument, stop)
     problem = session_problem()
     if problem:
         raise ConfigError(problem)
