@@ -7,6 +7,7 @@ manager at the end. A clipboard that cannot be kept is left alone.
 
 from __future__ import annotations
 
+import select
 import time
 from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
@@ -18,11 +19,14 @@ from environments.desktop.clipboard_reading import ClipboardBusyError, Clipboard
 from environments.desktop.clipboard_serving import ClipboardServer
 from environments.desktop.paste_keys import focus, paste_keys, process_of
 from environments.desktop.x11 import DisplayAddress, connect, hang_up, reaching
+from environments.errors import DeviceError, Stopped
 
 TAKEN_S = 1.5
 """A program that has not asked for the text so long after the paste keys does not paste."""
 
-HAND_OVER_S = 3.0
+HAND_OVER_S = 1.0
+"""How long a manager may take to say that it has everything, and then to show that it has."""
+
 _LOOK_S = 0.02
 
 
@@ -83,11 +87,29 @@ class Clipboard:
         if self._server is None:
             return
         self.put_back()
-        if self._server.owns:
-            self.farewell = _farewell(self._server.hand_over(HAND_OVER_S))
+        holds = self._server.owns
+        is_managed = holds and self._server.hand_over(HAND_OVER_S) is not None
         self._server.close()
+        if holds:
+            self.farewell = _farewell(is_managed, self._lost() if is_managed else ())
         hang_up(self._connection)
         self._server = None
+
+    def _lost(self) -> tuple[str, ...]:
+        """Return the types that nobody holds any more, now that we do not."""
+        assert self._reader is not None
+        deadline = time.monotonic() + HAND_OVER_S
+        left = tuple(self._kept.values)
+        try:
+            while left and time.monotonic() < deadline:
+                offered = self._reader.targets() if self._reader.owner() else ()
+                left = tuple(name for name in self._kept.values if name not in offered)
+                if offered:
+                    break
+                select.select([], [], [], _LOOK_S)
+        except (ClipboardBusyError, DeviceError, Stopped):
+            return left
+        return left
 
     def _open(self) -> None:
         if self._server is None:
@@ -114,15 +136,15 @@ class Clipboard:
         return False
 
 
-def _farewell(handed_over: bool | None) -> str:
-    if handed_over:
+def _farewell(is_managed: bool, lost: Sequence[str]) -> str:
+    if is_managed and not lost:
         return ""
-    why = (
-        "no clipboard manager runs on this display"
-        if handed_over is None
-        else "the clipboard manager did not take it"
-    )
+    if is_managed:
+        return (
+            f"The clipboard manager did not keep all that your clipboard held ({', '.join(lost)} "
+            "went with Deskhand); copy it again if you need it."
+        )
     return (
-        f"What your clipboard held goes with Deskhand, for {why}. "
-        "Copy it again, or start a clipboard manager such as xfce4-clipman."
+        "What your clipboard held goes with Deskhand, for no clipboard manager runs on this "
+        "display. Copy it again, or start a clipboard manager such as xfce4-clipman."
     )

@@ -64,7 +64,7 @@ class ClipboardReader:
         if not self.owner():
             return NOTHING
         values = {}
-        for target in self._targets():
+        for target in self.targets():
             value = self.ask(target)
             if value is not None:
                 values[target] = value
@@ -93,7 +93,12 @@ class ClipboardReader:
         value = self._take()
         return self._in_pieces() if value is not None and value.kind == "INCR" else value
 
-    def _targets(self) -> list[str]:
+    def targets(self) -> list[str]:
+        """Return the names of the types that are offered, without those about the clipboard.
+
+        Raises:
+            ClipboardBusyError, Stopped: as ``read``.
+        """
         told = self.ask("TARGETS")
         if told is None:
             return []

@@ -175,7 +175,7 @@ class DesktopEnvironment:
         undo.callback(lent.close)
         self._clipboard = Clipboard(self._address, self._stop)
         undo.callback(self._clipboard.close)
-        keyboard = Keyboard(driver, lent, self._stop, self._sight.catch_up, self._clipboard)
+        keyboard = Keyboard(driver, lent, self._stop, self._sight, self._clipboard)
         pointer = Pointer(driver, self._stop, self._sight.catch_up)
         holding = Holding(driver, pointer, keyboard, self._stop)
         undo.callback(holding.close)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Protocol
 
-from environments.base import Stop
+from environments.base import Frame, Stop
 from environments.desktop.driver import Driver
 from environments.desktop.keys import TEXT_KEYS, chord
 from environments.desktop.layout import Stroke
@@ -22,6 +22,18 @@ from environments.errors import ToolError
 TURNS = 4
 """Longest text, in changes of the lent keys, that is still written with keys: each change waits
 until programs have read what was typed before."""
+
+
+class Screen(Protocol):
+    """What shows whether programs have read what was sent."""
+
+    def glance(self) -> Frame:
+        """Return the screen as it is at this moment."""
+        ...
+
+    def catch_up(self, before: Frame | None = None) -> object:
+        """Wait until the screen is quiet again, after a change since ``before`` or since now."""
+        ...
 
 
 class Paste(Protocol):
@@ -63,14 +75,14 @@ class Keyboard:
         driver: Driver,
         lent: LentKeys,
         stop: Stop,
-        catch_up: Callable[[], object],
+        screen: Screen,
         clipboard: Paste | None = None,
     ) -> None:
-        """Write on one display; ``catch_up`` waits until programs have read what was sent."""
+        """Write on one display; ``screen`` tells when programs have read what was sent."""
         self._driver = driver
         self._lent = lent
         self._stop = stop
-        self._catch_up = catch_up
+        self._screen = screen
         self._clipboard = clipboard or NoPaste()
 
     def press(self, keys: Sequence[str]) -> None:
@@ -128,7 +140,7 @@ class Keyboard:
     def _by_keys(self, text: str, way: Way) -> Written:
         for index, part in enumerate(self._parts(text)):
             if index:  # Keys are about to change their meaning under what was typed last.
-                self._catch_up()
+                self._screen.catch_up()
             self._lent.lend(self._foreign(part))
             for character in part:
                 self._write(character)
@@ -145,7 +157,6 @@ class Keyboard:
                 if "lent keys" in ways:
                     rest = text[begin + len(piece) :]
                     return self._by_keys(rest, "lent keys").after(text, tuple(ways))
-            self._catch_up()
         finally:
             self._clipboard.put_back()
         return Written(text, tuple(ways))
@@ -155,7 +166,10 @@ class Keyboard:
         if not self._foreign(piece):
             self._by_keys(piece, "keys")
             return "keys"
+        before = self._screen.glance()
         if self._clipboard.paste(piece, self.press):
+            # Some programs put in what they have read only after the next keys (Chromium does).
+            self._screen.catch_up(before)
             return "clipboard"
         self._by_keys(piece, "lent keys")
         return "lent keys"
