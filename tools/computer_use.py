@@ -66,7 +66,7 @@ class Type(_Arguments):
     """Type text where the focus is."""
 
     action: Literal["type"]
-    text: Annotated[str, Field(min_length=1, max_length=2000)]
+    text: Annotated[str, Field(min_length=1, max_length=10_000)]
 
     def request(self, screen: Screen, grid: int) -> Request:
         """Return the typing."""

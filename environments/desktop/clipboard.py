@@ -24,6 +24,9 @@ from environments.errors import DeviceError, Stopped
 TAKEN_S = 1.5
 """A program that has not asked for the text so long after the paste keys does not paste."""
 
+QUIET_S = 0.08
+"""A program that has asked for nothing more for so long has what it wants."""
+
 HAND_OVER_S = 1.0
 """How long a manager may take to say that it has everything, and then to show that it has."""
 
@@ -71,7 +74,10 @@ class Clipboard:
             return False
         self._forget_takers()
         press(keys)
-        return self._is_taken_by(reader)
+        if not self._is_taken_by(reader):
+            return False
+        self._wait_for_the_last_question()
+        return True
 
     def put_back(self) -> None:
         """Serve what was there before, unless another program has taken the clipboard since."""
@@ -94,6 +100,13 @@ class Clipboard:
             self.farewell = _farewell(is_managed, self._lost() if is_managed else ())
         hang_up(self._connection)
         self._server = None
+
+    def _wait_for_the_last_question(self) -> None:
+        # Chromium takes the text to look at it, asks a dozen things, and takes it again to put in.
+        assert self._server is not None
+        deadline = time.monotonic() + TAKEN_S
+        while time.monotonic() < min(deadline, self._server.asked_s + QUIET_S):
+            self._stop.wait(_LOOK_S)
 
     def _lost(self) -> tuple[str, ...]:
         """Return the types that nobody holds any more, now that we do not."""

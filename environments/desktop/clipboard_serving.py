@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import select
 import threading
+import time
 from array import array
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -62,6 +63,8 @@ class ClipboardServer:
         self._on_taken = on_taken
         self._content: Content | None = None
         self._since = 0
+        self.asked_s = 0.0
+        """When a program asked for something last, by ``time.monotonic()``."""
         self._delivering: dict[tuple[int, int], str] = {}
         self._transfers: dict[tuple[int, int], _Transfer] = {}
         self._hand_over: Future[bool] | None = None
@@ -214,6 +217,7 @@ class ClipboardServer:
         from Xlib import X
         from Xlib.protocol.event import SelectionNotify
 
+        self.asked_s = time.monotonic()
         place = request.property or request.target  # Obsolete clients (ICCCM, section 2.2).
         done = self._convert(request.requestor, request.target, place)
         request.requestor.send_event(
