@@ -177,7 +177,8 @@ class Restless:
 
     def pause(self, now_s: float) -> None:
         """Something is being done from now on; changes are no longer the screen's own."""
-        self._paused_at_s = now_s
+        if self._paused_at_s is None:
+            self._paused_at_s = now_s
 
     def resume(self, frame: Frame, now_s: float, acted: Tiles | None) -> None:
         """Nothing is done any more; ``acted`` are the tiles that the action changed.

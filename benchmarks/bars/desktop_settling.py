@@ -61,11 +61,11 @@ def verdicts(bench: Bench) -> Finding:
     real = [result for result in results if result.group == REAL]
     idle = [result for result in results if result.group == IDLE]
     missed = [f"{result.key} {result.reason}" for result in real if not result.score]
-    suspected = sum(result.kind is Kind.SUCCESS for result in idle)
+    suspected = tally(idle).successes
     return Finding(
         f"{len(missed)} of {len(real)} real effects called a no-op, "
         f"{suspected} of {len(idle)} no-ops suspected",
-        not missed and suspected >= SUSPECTED * len(idle),
+        not missed and reaches(tally(idle), SUSPECTED, bench.whole),
         notes=tuple(missed),
         data={"missed": missed, "real": len(real), "idle": len(idle), "suspected": suspected},
     )

@@ -20,7 +20,7 @@ from environments.tiles import Tiles
 _BETWEEN_S = 0.04
 """Between two looks: often enough for a caret and a spinner, too seldom to be felt."""
 
-_ASLEEP_S = 0.25
+_ASLEEP_S = 0.1
 """Longest wait for a drawing before it is checked whether to go on."""
 
 
