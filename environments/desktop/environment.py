@@ -125,8 +125,9 @@ class DesktopEnvironment:
         self._stop.check()
         self._aim()
         self._sight.about_to_act()
-        if isinstance(action, Click | Scroll) and action.at is not None:
-            self._hands.pointer.move(action.at)
+        at = action.start if isinstance(action, Drag) else getattr(action, "at", None)
+        if isinstance(action, Click | Scroll | Drag) and at is not None:
+            self._hands.pointer.move(at)
             self._sight.pointed()
         match action:
             case Click():
