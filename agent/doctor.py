@@ -7,6 +7,7 @@ that outlives it. Loads neither torch nor weights.
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import subprocess
 import tempfile
@@ -14,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from agent.config import home_folder
 from agent.models.qwen3_vl.shapes import SHAPES
@@ -27,6 +28,11 @@ from agent.models.qwen3_vl.sizes import (
     sizes_in,
 )
 from agent.models.registry import EMBEDDED_FOLDER
+from environments.errors import ConfigError
+
+if TYPE_CHECKING:
+    from environments.platforms.machine import Machine
+from environments.base import Stop
 
 Level = Literal["ok", "note", "problem"]
 """A note is something that is not there and not needed for everything; a problem is in the way."""
@@ -70,9 +76,13 @@ def examine(
 
 
 def display(variables: Mapping[str, str]) -> Iterator[Finding]:
-    """See whether the person's own display can be seen and driven; Wayland cannot."""
+    """See whether the person's own display can be seen, driven and shared; Wayland cannot."""
     from environments.desktop.session import session_problem
+    from environments.platforms.opening import NATIVE, this_machine
 
+    if platform.system() in NATIVE:
+        yield from native_display(this_machine(), variables)
+        return
     problem = session_problem(variables)
     if problem:
         # Without any desktop session this is a server, where nobody misses a display.
@@ -83,7 +93,33 @@ def display(variables: Mapping[str, str]) -> Iterator[Finding]:
         yield from _own_display(variables)
 
 
+def calibration(variables: Mapping[str, str], stop: Stop) -> Iterator[Finding]:
+    """Click targets of our own on each monitor and tell where the clicks arrived.
+
+    Raises:
+        DeviceError: the display went away meanwhile.
+        Stopped: a stop was asked for.
+    """
+    from environments.desktop.calibration import calibrate
+    from environments.desktop.session import session_problem
+    from environments.desktop.x11 import DisplayAddress
+
+    problem = session_problem(variables)
+    if problem:
+        text, _, cure = problem.partition(". ")
+        yield Finding("calibration", "problem", f"{text}.", cure)
+        return
+    address = DisplayAddress(variables["DISPLAY"], variables.get("XAUTHORITY"))
+    for found in calibrate(address, stop):
+        if found.is_good:
+            yield Finding("calibration", "ok", found.sentence())
+        else:
+            cure = "Close what stands above all windows (a lock screen, a menu) and try again."
+            yield Finding("calibration", "problem", found.sentence(), cure)
+
+
 def _own_display(variables: Mapping[str, str]) -> Iterator[Finding]:
+    from environments.desktop.monitors import x_monitors
     from environments.desktop.x11 import DisplayAddress, connect
 
     connection = connect(DisplayAddress(variables["DISPLAY"], variables.get("XAUTHORITY")))
@@ -91,9 +127,51 @@ def _own_display(variables: Mapping[str, str]) -> Iterator[Finding]:
         root = connection.screen()
         size = f"{root.width_in_pixels}x{root.height_in_pixels}"
         yield Finding("display", "ok", f"{variables['DISPLAY']} answers, {size}, X11")
+        told = "; ".join(monitor.words() for monitor in x_monitors(connection))
+        yield Finding("monitors", "ok", told)
         yield _input_permission(bool(connection.has_extension("XTEST")))
     finally:
         connection.close()
+    yield sharing(variables)
+
+
+def sharing(variables: Mapping[str, str]) -> Finding:
+    """See whether the display tells the person's input from ours, and how a run is stopped."""
+    from environments.desktop.panic import stop_key_of
+    from environments.desktop.person import PersonWatch
+    from environments.desktop.x11 import DisplayAddress
+
+    address = DisplayAddress(variables["DISPLAY"], variables.get("XAUTHORITY"))
+    try:
+        watch = PersonWatch(address, lambda event, areas: None)
+    except ConfigError as error:
+        text, _, cure = str(error).partition(". ")
+        return Finding("sharing", "problem", f"{text}.", cure)
+    watch.close()
+    stops = f"stop with {stop_key_of(variables)} or the mouse in a corner"
+    if watch.sees_other_programs:
+        return Finding("sharing", "ok", f"your input is told from Deskhand's; {stops}")
+    return Finding(
+        "sharing",
+        "note",
+        f"Only what comes from real devices counts as yours, not a remote desktop; {stops}.",
+        "Use an X server with the extensions RECORD and X-Resource, on this machine.",
+    )
+
+
+def native_display(machine: Machine, variables: Mapping[str, str]) -> Iterator[Finding]:
+    """See what Windows or macOS does not allow, and the step that helps."""
+    from environments.desktop.panic import stop_key_of
+
+    problem = machine.problem()
+    if problem:
+        text, _, cure = problem.partition(". ")
+        yield Finding("display", "problem", f"{text}.", cure)
+        return
+    told = "; ".join(monitor.words() for monitor in machine.monitors())
+    yield Finding("display", "ok", told)
+    stops = f"stop with {stop_key_of(variables)} or the mouse in a corner"
+    yield Finding("sharing", "ok", f"your input is told from Deskhand's; {stops}")
 
 
 def _input_permission(has_xtest: bool) -> Finding:
@@ -112,6 +190,7 @@ def programs() -> Iterator[Finding]:
     for program, package, use in (
         ("Xvfb", "xvfb", "--on virtual and real windows for --on practice"),
         ("openbox", "openbox", "window management on --on virtual"),
+        ("dbus-daemon", "dbus-daemon", "a session of its own for --on virtual"),
     ):
         path = shutil.which(program)
         if path:

@@ -30,7 +30,11 @@ MARKS = {
 
 def register(app: typer.Typer) -> None:
     """Put the command on the app."""
-    app.command(epilog=example("deskhand doctor", "deskhand doctor --context 65536"))(doctor)
+    app.command(
+        epilog=example(
+            "deskhand doctor", "deskhand doctor --calibrate", "deskhand doctor --context 65536"
+        )
+    )(doctor)
 
 
 def doctor(
@@ -42,16 +46,28 @@ def doctor(
             help="Tokens that are to fit beside a model; a 1080p screenshot takes 2040.",
         ),
     ] = 16_384,
+    calibrate: Annotated[
+        bool,
+        typer.Option(
+            "--calibrate",
+            help="Instead, click targets of our own on each monitor and see where the clicks "
+            "arrive; leave the mouse alone meanwhile.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Look for what is missing here, with its cure, and for which models fit.
 
     Leaves with 1 if there is a problem, with 0 if not.
     """
-    from agent.doctor import examine
+    import os
+
+    from agent.doctor import calibration, examine
+    from environments.base import Stop
 
     findings = []
-    for finding in examine(context=context):
+    looked = calibration(os.environ, Stop()) if calibrate else examine(context=context)
+    for finding in looked:
         findings.append(finding)
         if not as_json:
             _print(finding)
