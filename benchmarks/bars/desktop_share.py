@@ -12,7 +12,7 @@ from benchmarks.bars.base import Bar, Bench, Finding, measured
 from benchmarks.base import Kind, TaskResult
 from benchmarks.suites.sharing import Desk, Way, can_nest
 
-ROUNDS, ACTIONS = 10, 50
+ROUNDS, ACTIONS = 20, 25
 VISITS = 200
 NAME = "desktop-share"
 

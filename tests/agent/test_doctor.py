@@ -13,9 +13,14 @@ from agent.doctor import (
     examine,
     journal_folder,
     memory,
+    native_display,
     published_models,
     read_cards,
 )
+from environments.desktop.virtual import VirtualDisplay
+from environments.platforms.macos import MacOS
+from tests.environments.platforms.machines import Computer, Keys
+from tests.environments.platforms.test_macos import Answers
 
 # python-xlib leaves its socket open when a display does not answer.
 leaves_a_socket = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -32,6 +37,27 @@ def test_a_machine_without_a_display_is_told_what_works_there() -> None:
     (finding,) = display({})
     assert finding.level == "note"
     assert "--on virtual" in finding.cure
+
+
+def test_a_display_of_our_own_is_found_and_can_be_shared(x_display: VirtualDisplay) -> None:
+    variables = x_display.address.variables() | {"DESKHAND_STOP_KEY": "ctrl+f12"}
+    findings = {finding.about: finding for finding in display(variables)}
+    assert {finding.level for finding in findings.values()} == {"ok"}
+    assert "ctrl+f12" in findings["sharing"].text
+
+
+def test_a_permission_that_macos_withholds_is_a_problem_with_its_step() -> None:
+    mac = MacOS(Answers(record=False), Keys, Computer, "/usr/bin/python3")
+    (finding,) = native_display(mac, {})
+    assert finding.level == "problem"
+    assert "/usr/bin/python3" in finding.text
+    assert "Screen Recording" in finding.cure
+
+
+def test_the_monitors_of_a_native_desktop_are_told() -> None:
+    found, shared = native_display(Computer(), {})
+    assert "left (1280x1024 at -1280,-200)" in found.text
+    assert "ctrl+alt+esc" in shared.text
 
 
 @leaves_a_socket
