@@ -43,7 +43,7 @@ class XSubject:
 
     def __init__(self, display: VirtualDisplay, stop: Stop, *options: str) -> None:
         self._listener = subprocess.Popen(
-            [sys.executable, "-m", "tests.contract.listener", *options],
+            [sys.executable, "-m", "benchmarks.suites.targets.listener", *options],
             env=display.env(),
             cwd=Path(__file__).parents[2],
             stdout=subprocess.PIPE,

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from Xlib import X
 
+from benchmarks.suites.targets.listener import COLOURS, SIDE_PX
 from environments.actions import Click, MoveTo, TypeText
 from environments.base import Stop
 from environments.desktop.capture import Capture, measure_capture
@@ -22,7 +23,6 @@ from environments.desktop.virtual import VirtualDisplay
 from environments.desktop.x11 import DisplayAddress, connect, foreground_title
 from environments.errors import ConfigError, DeviceDisconnectedError, ToolError
 from environments.geometry import InputPoint
-from tests.contract.listener import COLOURS, SIDE_PX
 from tests.contract.subjects import XSubject
 
 ROOT = Path(__file__).parents[2]
