@@ -21,6 +21,7 @@ from environments.errors import ConfigError
 if TYPE_CHECKING:
     from agent.models.registry import Loaded
     from environments.practice.base import PracticeDesktop
+    from tools.schema import Tool
 
 PRACTICE = "practice"
 PERSONAL = "desktop"
@@ -135,6 +136,17 @@ def state_check(score: Callable[[], float]) -> Check:
     return StateCheck("the practice world's own state", test)
 
 
+def _tools(stage: Stage, loaded: Loaded) -> tuple[Tool, ...]:
+    """Return what the model may ask for here; the embedded checkpoint knows one tool."""
+    from environments.desktop.desk import Windowed
+    from tools.apps import desktop_tools
+    from tools.computer_use import computer_use
+
+    if isinstance(stage.environment, Windowed) and not loaded.is_embedded:
+        return computer_use(), *desktop_tools(stage.environment)
+    return (computer_use(),)
+
+
 def run_on(
     stage: Stage, loaded: Loaded, settings: RunSettings, stop: Stop, listeners: Sequence[Listener]
 ) -> RunReport:
@@ -150,13 +162,14 @@ def run_on(
     from agent.listener import Listeners
     from agent.loop import Agent
     from agent.stopping import obeying_requests
-    from tools.computer_use import computer_use
+    from agent.watching import published
     from tools.registry import ToolRegistry
 
     model, name, grid = loaded.model, loaded.model.name, loaded.profile.grid
     with (
         Journal(runs_folder(), task=stage.task, model=name, environment=stage.name) as journal,
         obeying_requests(journal.folder, stop),
+        published(journal.folder, stage.environment),
     ):
         told = Listeners(journal, *listeners)
         context = Context(
@@ -165,7 +178,7 @@ def run_on(
             model if isinstance(model, Room) else None,
             told.on_notice,
         )
-        tools = ToolRegistry(stage.environment, [computer_use()], stop, grid, recorder=journal)
+        tools = ToolRegistry(stage.environment, _tools(stage, loaded), stop, grid, recorder=journal)
         if isinstance(model, LooksAhead) and isinstance(stage.environment, Glimpsed):
             foresight = Foresight(model, context, stage.task, tools.specs)
             stage.environment.glimpse = foresight.glimpse

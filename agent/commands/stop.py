@@ -33,7 +33,7 @@ def stop(
     from agent.assembly import runs_folder
     from agent.stopping import stop_run
 
-    name = _going_on() if run == "last" else run
+    name = going_on() if run == "last" else run
     before = _status(name)
     summary = stop_run(runs_folder(), name)
     stopped = before == "running" and summary.status == "stopped"
@@ -44,15 +44,19 @@ def stop(
     raise typer.Exit(0 if stopped else 1)
 
 
-def _going_on() -> str:
-    """Return the id of the one run that is going on."""
+def going_on() -> str:
+    """Return the id of the one run that is going on.
+
+    Raises:
+        JournalError: there is none, or there are several.
+    """
     from agent import archive
     from agent.assembly import runs_folder
     from environments.errors import JournalError
 
     running = [s.id for s in archive.list_runs(runs_folder()) if s.status == "running"]
     if not running:
-        raise JournalError("No run is going on, so there is nothing to stop.")
+        raise JournalError("No run is going on, so there is nothing to stop or to watch.")
     if len(running) > 1:
         raise JournalError(f"Several runs are going on; name one of them: {', '.join(running)}.")
     return running[0]

@@ -90,6 +90,11 @@ class DesktopEnvironment:
             self._closing = undo.pop_all()
 
     @property
+    def address(self) -> DisplayAddress:
+        """Where the display is."""
+        return self._address
+
+    @property
     def cursor(self) -> InputPoint:
         """Where the pointer is."""
         return self._hands.driver.position()

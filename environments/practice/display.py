@@ -24,6 +24,7 @@ from environments.actions import Action, Click, Drag, PressKeys, Scroll, TypeTex
 from environments.base import Frame, Observation, Stop
 from environments.desktop.environment import DesktopEnvironment
 from environments.desktop.virtual import VirtualDisplay
+from environments.desktop.x11 import DisplayAddress
 from environments.errors import ConfigError, DeviceDisconnectedError
 from environments.geometry import InputPoint
 from environments.practice.base import parse_task
@@ -200,6 +201,11 @@ class PracticeDisplay:
             undo.callback(self._environment.close)
             self._closing = undo.pop_all()
         self.task = DisplayedTask(self._program)
+
+    @property
+    def address(self) -> DisplayAddress:
+        """Where the display is."""
+        return self._environment.address
 
     @property
     def cursor(self) -> InputPoint:

@@ -1,0 +1,213 @@
+"""A run's screen, for whoever wants to look on: where it is, and a page that shows it.
+
+Responsible for saying in the run's folder which display it works on, and for a local page that
+shows that display live. It only shows: the page takes no input, and whoever looks on has a
+connection of their own, so a slow onlooker holds nothing up. Served on the loopback address alone,
+under a path that nobody can guess.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from environments.base import Environment, Frame, Stop, frame_hash
+from environments.errors import DeviceError, JournalError, Stopped
+
+if TYPE_CHECKING:
+    from environments.desktop.x11 import DisplayAddress
+
+PLACE = "screen.json"
+"""File in a run's folder that names its display; there while the run goes on."""
+
+LOOK_EVERY_S = 0.1
+QUALITY = 80
+_BOUNDARY = "frame"
+_PAGE = """<!doctype html><meta charset="utf-8"><title>Deskhand: a run, live</title>
+<style>html{background:#222}body{margin:0;height:100vh;display:grid;place-items:center}
+img{max-width:100vw;max-height:100vh}</style><img src="live" alt="The screen of the run">"""
+
+
+@runtime_checkable
+class Displayed(Protocol):
+    """An environment on an X display."""
+
+    @property
+    def address(self) -> DisplayAddress:
+        """Where the display is."""
+        ...
+
+
+class Place(BaseModel):
+    """What stands in the file: the display's name, and the file with its cookie."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    display: str
+    xauthority: str | None = None
+
+
+@contextmanager
+def published(folder: Path, environment: Environment) -> Iterator[None]:
+    """Say in a run's folder where its screen is, as long as the block lasts."""
+    if not isinstance(environment, Displayed):
+        yield
+        return
+    address, file = environment.address, folder / PLACE
+    place = Place(display=address.name, xauthority=address.xauthority)
+    # Only this person's programs may know where the cookie is.
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as written:
+        written.write(place.model_dump_json())
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def screen_of(folder: Path) -> DisplayAddress:
+    """Return the display of a run that goes on.
+
+    Raises:
+        JournalError: it has ended, or works on no display that can be watched.
+    """
+    from environments.desktop.x11 import DisplayAddress
+
+    try:
+        place = Place.model_validate_json((folder / PLACE).read_bytes())
+    except (OSError, ValidationError) as cause:
+        raise JournalError(
+            f"The run {folder.name} has ended or works on no display that can be watched; "
+            "deskhand runs show tells what it did."
+        ) from cause
+    return DisplayAddress(place.display, place.xauthority)
+
+
+class LivePage:
+    """A page on the loopback address that shows one display; ends with ``close`` or the block."""
+
+    def __init__(self, address: DisplayAddress) -> None:
+        """Begin to serve.
+
+        Raises:
+            DeviceError: the display cannot be seen.
+        """
+        from environments.desktop.capture import Capture
+
+        self._capture = Capture(address)
+        self._one_look = threading.Lock()
+        self._end = Stop()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = False
+        self._path = f"/{secrets.token_urlsafe(16)}/"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(LOOK_EVERY_S,))
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        """Where to look."""
+        return f"http://127.0.0.1:{self._server.server_port}{self._path}"
+
+    def wait(self, stop: Stop) -> None:
+        """Return when the display has gone.
+
+        Raises:
+            Stopped: a stop was asked for.
+        """
+        with suppress(DeviceError):
+            while True:
+                self._look()
+                stop.wait(LOOK_EVERY_S * 5)
+
+    def close(self) -> None:
+        """End the page and whoever looks at it; may be called twice."""
+        self._end.set("the page was closed")
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+        self._capture.close()
+
+    def __enter__(self) -> LivePage:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _look(self) -> Frame:
+        with self._one_look:
+            return self._capture.grab()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        page = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                page._answer(self)
+
+            def log_message(self, *_: Any) -> None:
+                """Say nothing on the terminal of whoever looks on."""
+
+        return Handler
+
+    def _answer(self, asked: BaseHTTPRequestHandler) -> None:
+        # The name is checked too, so that no other site can lead a browser here (DNS rebinding).
+        here = f"127.0.0.1:{self._server.server_port}"
+        if asked.headers.get("Host") != here or not asked.path.startswith(self._path):
+            asked.send_error(404)
+        elif asked.path == self._path:
+            _send(asked, "text/html; charset=utf-8", _PAGE.encode())
+        elif asked.path == f"{self._path}live":
+            self._stream(asked)
+        else:
+            asked.send_error(404)
+
+    def _stream(self, asked: BaseHTTPRequestHandler) -> None:
+        """Send a picture whenever the screen has changed, until somebody goes."""
+        asked.send_response(200)
+        asked.send_header("Content-Type", f"multipart/x-mixed-replace; boundary={_BOUNDARY}")
+        asked.send_header("Cache-Control", "no-store")
+        asked.end_headers()
+        shown = ""
+        with suppress(DeviceError, Stopped, OSError):
+            while True:
+                frame = self._look()
+                current = frame_hash(frame)
+                if current != shown:
+                    shown = current
+                    asked.wfile.write(_part(jpeg(frame)))
+                self._end.wait(LOOK_EVERY_S)
+
+
+def jpeg(frame: Frame) -> bytes:
+    """Return a frame as a JPEG file."""
+    import numpy as np
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(frame)).save(buffer, "JPEG", quality=QUALITY)
+    return buffer.getvalue()
+
+
+def _part(picture: bytes) -> bytes:
+    # The boundary also ends the part: browsers show a picture only when the next one begins.
+    head = f"Content-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n"
+    return f"--{_BOUNDARY}\r\n{head}".encode() + picture + f"\r\n--{_BOUNDARY}\r\n".encode()
+
+
+def _send(asked: BaseHTTPRequestHandler, kind: str, body: bytes) -> None:
+    asked.send_response(200)
+    asked.send_header("Content-Type", kind)
+    asked.send_header("Content-Length", str(len(body)))
+    asked.send_header("Content-Security-Policy", "default-src 'none'; img-src 'self'; "
+                      "style-src 'unsafe-inline'; frame-ancestors 'none'")  # fmt: skip
+    asked.send_header("Referrer-Policy", "no-referrer")
+    asked.end_headers()
+    asked.wfile.write(body)

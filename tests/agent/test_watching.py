@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import http.client
+import stat
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from agent.watching import PLACE, LivePage, published, screen_of
+from environments.base import Stop
+from environments.desktop.environment import DesktopEnvironment
+from environments.desktop.virtual import VirtualDisplay
+from environments.desktop.x11 import connect
+from environments.errors import JournalError, Stopped
+from tests.board import Board
+
+
+@pytest.fixture
+def display(x_display: VirtualDisplay) -> Iterator[VirtualDisplay]:
+    """A display that a test may take away; skips where none can be started."""
+    with VirtualDisplay(320, 200, window_manager=False) as started:
+        yield started
+
+
+def get(
+    page: LivePage, path: str | None = None, host: str | None = None
+) -> http.client.HTTPResponse:
+    place = urlsplit(page.url)
+    assert place.hostname == "127.0.0.1"
+    connection = http.client.HTTPConnection(place.netloc, timeout=20)
+    headers = {"Host": host} if host else {}
+    connection.request("GET", place.path if path is None else path, headers=headers)
+    return connection.getresponse()
+
+
+def test_a_run_says_where_its_screen_is_while_it_lasts_and_only_to_its_person(
+    display: VirtualDisplay, tmp_path: Path
+) -> None:
+    environment = DesktopEnvironment(display.address, Stop())
+    with published(tmp_path, environment):
+        assert screen_of(tmp_path) == display.address
+        assert stat.S_IMODE((tmp_path / PLACE).stat().st_mode) == 0o600
+    environment.close()
+    with pytest.raises(JournalError, match="has ended or works on no display"):
+        screen_of(tmp_path)
+
+
+def test_a_screen_that_is_no_display_is_not_published(tmp_path: Path) -> None:
+    with published(tmp_path, Board()):
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_the_page_shows_the_screen_and_each_change_of_it(display: VirtualDisplay) -> None:
+    with LivePage(display.address) as page:
+        assert b'<img src="live"' in get(page).read()
+        live = get(page, f"{urlsplit(page.url).path}live")
+        first = picture(live)
+        root = connect(display.address)
+        screen = root.screen()
+        screen.root.fill_rectangle(screen.root.create_gc(foreground=0xFF0000), 0, 0, 320, 200)
+        root.sync()
+        second = picture(live)
+        root.close()
+        assert first[:2] == second[:2] == b"\xff\xd8"  # JPEG
+        assert first != second
+        live.close()
+
+
+def picture(live: http.client.HTTPResponse) -> bytes:
+    size = 0
+    while not size:
+        name, _, value = live.readline().partition(b":")
+        size = int(value) if name.lower() == b"content-length" else 0
+    live.readline()
+    return live.read(size)
+
+
+def test_nobody_gets_in_without_the_path_or_under_another_name(display: VirtualDisplay) -> None:
+    with LivePage(display.address) as page:
+        assert get(page, "/").status == 404
+        assert get(page, "/live").status == 404
+        assert get(page, host="example.org").status == 404
+        assert get(page).status == 200
+
+
+def test_the_page_takes_nothing_but_looks(display: VirtualDisplay) -> None:
+    with LivePage(display.address) as page:
+        connection = http.client.HTTPConnection(urlsplit(page.url).netloc, timeout=20)
+        connection.request("POST", urlsplit(page.url).path, body=b"{}")
+        assert connection.getresponse().status == 501
+        connection.close()
+
+
+def test_watching_ends_with_the_display_or_with_a_stop(display: VirtualDisplay) -> None:
+    stop = Stop()
+    with LivePage(display.address) as page:
+        stop.set("enough")
+        with pytest.raises(Stopped):
+            page.wait(stop)
+        ended = threading.Thread(target=page.wait, args=(Stop(),))
+        ended.start()
+        display.close()
+        ended.join(20)
+        assert not ended.is_alive()
