@@ -7,7 +7,7 @@ everything back when it ends. Decides nothing while it runs.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -145,6 +145,13 @@ def _tools(stage: Stage, loaded: Loaded) -> tuple[Tool, ...]:
     if isinstance(stage.environment, Windowed) and not loaded.is_embedded:
         return computer_use(), *desktop_tools(stage.environment)
     return (computer_use(),)
+
+
+def _stop_key(on: str, stop: Stop) -> AbstractContextManager[None]:
+    """Hear the stop key at the person's desk also while the run is somewhere else."""
+    from environments.desktop.stop_key import stop_key_heard
+
+    return nullcontext() if on.partition(":")[0] == PERSONAL else stop_key_heard(stop)
 
 
 def run_on(

@@ -194,8 +194,13 @@ class _Devices:
     def _is_ours(self, device: int) -> bool:
         # An id can be given to another device later, but never to an XTEST one: those come and go
         # with their masters only.
+        from Xlib import error
+
         if device not in self._are_ours:
-            found = self.connection.xinput_query_device(device).devices
+            try:
+                found = self.connection.xinput_query_device(device).devices
+            except error.XError:  # Unplugged since; an XTEST device never is.
+                return False
             self._are_ours[device] = any("XTEST" in str(one.name) for one in found)
         return self._are_ours[device]
 
@@ -292,12 +297,16 @@ class _Requests:
         return self._are_ours[client]
 
     def _process_of(self, client: int) -> int | None:
+        from Xlib import error
         from Xlib.ext import res
 
         if not self._asked.has_extension(_RESOURCES):
             return None
         asked = [{"client": client, "mask": res.LocalClientPIDMask}]
-        found = self._asked.res_query_client_ids(asked).ids
+        try:
+            found = self._asked.res_query_client_ids(asked).ids
+        except error.XError:  # Before X-Resource 1.2, or the client has gone.
+            return None
         return found[0].value[0] if found and found[0].value else None
 
 

@@ -20,6 +20,7 @@ from environments.desktop.guest import BROKEN_OFF, CORNER, NOT_DONE, NOTICE
 from environments.desktop.panic import Area, PersonEvent
 from environments.desktop.person import PersonWatch
 from environments.desktop.shared import SharedDesktop
+from environments.desktop.stop_key import stop_key_heard
 from environments.desktop.virtual import VirtualDisplay
 from environments.desktop.x11 import DisplayAddress, connect, hang_up
 from environments.errors import Stopped, ToolError
@@ -180,6 +181,30 @@ def test_the_stop_key_stops_the_run_whatever_is_going_on(
         visitor.does("up", key)
     with pytest.raises(Stopped):
         desktop.execute(Click(HERE))
+
+
+def test_the_stop_key_at_the_desk_stops_a_run_that_is_somewhere_else(
+    display: VirtualDisplay, visitor: Visitor, stop: Stop
+) -> None:
+    variables = display.address.variables() | {"DESKHAND_STOP_KEY": "shift+F9"}
+    with stop_key_heard(stop, variables):
+        visitor.does("down", "Shift_L")
+        visitor.does("down", "F9")
+        with pytest.raises(Stopped, match="shift\\+F9"):
+            stop.wait(30)
+    visitor.does("up", "F9")
+    visitor.does("up", "Shift_L")
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [{}, {"DISPLAY": ":94321"}, {"DISPLAY": "192.0.2.1:0"}, {"WAYLAND_DISPLAY": "wayland-0"}],
+)
+def test_without_a_desk_that_can_be_heard_the_run_goes_on(
+    stop: Stop, variables: dict[str, str]
+) -> None:
+    with stop_key_heard(stop, variables):
+        assert not stop.is_set()
 
 
 def test_the_mouse_in_a_corner_stops_the_run(
