@@ -8,8 +8,11 @@ model's grid, called through the tools. What was hit is what the program says.
 from __future__ import annotations
 
 import json
+import os
 import random
+import select
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -260,21 +263,20 @@ def _shown(
     screen = show.monitor.screen
     place = {"x": screen.offset.x, "y": screen.offset.y}
     asked = place | {"width": screen.width_px, "height": screen.height_px, "targets": targets}
-    env = display.env() | scale_variables(show.scale)
     opener = _chromium if show.toolkit == "chromium" else _toolkit
-    with opener(show, asked, env) as program:
+    with opener(show, asked, display) as program:
         if program.hear(READY_S) != "ready":
             raise ConfigError(f"The {show.toolkit} program did not show its window.")
         yield program
 
 
 @contextmanager
-def _toolkit(show: Show, asked: Mapping[str, Any], env: Mapping[str, str]) -> Iterator[_Program]:
+def _toolkit(show: Show, asked: Mapping[str, Any], display: VirtualDisplay) -> Iterator[_Program]:
     python = sys.executable if show.toolkit == "plain" else _SYSTEM_PYTHON
     script = Path(__file__).with_name("targets") / f"{show.toolkit}.py"
     with subprocess.Popen(
         [python, str(script), json.dumps(asked)],
-        env=dict(env),
+        env=display.env() | scale_variables(show.scale),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -314,7 +316,7 @@ onload = () => requestAnimationFrame(() => say("ready"));
 
 
 @contextmanager
-def _chromium(show: Show, asked: Mapping[str, Any], env: Mapping[str, str]) -> Iterator[_Program]:
+def _chromium(show: Show, asked: Mapping[str, Any], display: VirtualDisplay) -> Iterator[_Program]:
     heard: SimpleQueue[Any] = SimpleQueue()
     page = (_PAGE % json.dumps(asked)).encode()
 
@@ -349,10 +351,18 @@ def _chromium(show: Show, asked: Mapping[str, Any], env: Mapping[str, str]) -> I
         command += ["--disable-sync", "--force-color-profile=srgb", "--start-fullscreen"]
         command += [f"--force-device-scale-factor={show.scale:g}", f"--user-data-dir={folder}"]
         command.append(f"--app=http://127.0.0.1:{server.server_port}/")
-        process = opened.enter_context(
-            subprocess.Popen(
-                command, env=dict(env), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-            )
-        )
-        opened.callback(process.terminate)
+        opened.callback(_end, display.start(command))
         yield _Program(heard)
+
+
+def _end(pid: int) -> None:
+    """End a program that the display keeps, and wait until it is gone."""
+    try:
+        running = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    try:
+        os.kill(pid, signal.SIGTERM)
+        select.select([running], [], [], HEARD_S)
+    finally:
+        os.close(running)

@@ -73,8 +73,7 @@ def open_virtual(argument: str, stop: Stop) -> DesktopEnvironment:
         opened.callback(display.close)
         environment = DesktopEnvironment(display.address, stop)
         environment.own(display)
-        if bus := display.env().get("DBUS_SESSION_BUS_ADDRESS"):
-            environment.see_elements(AtSpi(bus))
+        environment.see_elements(AtSpi(display.env()["DBUS_SESSION_BUS_ADDRESS"]))
         opened.pop_all()
     return environment
 

@@ -83,7 +83,8 @@ class VirtualDisplay:
         self._folder = tempfile.TemporaryDirectory(prefix="deskhand-display-")
         self._companions: list[Companion] = []
         self._keeper: Keeper | None = None
-        self._session = scale_variables(scale)
+        # Without a session of its own a program must not start one that nobody ends.
+        self._session = {"DBUS_SESSION_BUS_ADDRESS": "disabled:"} | scale_variables(scale)
         with ExitStack() as unfinished:
             unfinished.callback(self.close)
             self.address = self._start_server(width, height, scale)
