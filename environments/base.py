@@ -178,7 +178,7 @@ class Environment(Protocol):
         ...
 
     def execute(self, action: Action) -> None:
-        """Do one action; on any exit nothing stays pressed.
+        """Do one action; if it fails nothing stays pressed, else only what ``Hold`` asks for.
 
         Raises:
             InputError, DeviceDisconnectedError: the action could not be delivered.
