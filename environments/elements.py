@@ -2,7 +2,7 @@
 
 Responsible for what an element is, for the honest report on a tree (fresh, empty, stale, slow or
 absent), and for what changed between two of them. Asks no platform itself: that is done behind
-``ElementSource``, by ``atspi`` on Linux, ``uia`` on Windows and ``ax`` on macOS. Nothing needs a
+``ElementSource``: ``desktop.atspi`` on Linux, ``platforms.trees`` elsewhere. Nothing needs a
 tree; what is not fresh is reported and ignored.
 """
 
