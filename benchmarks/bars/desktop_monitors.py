@@ -7,7 +7,7 @@ Responsible for how many points and targets a figure rests on. The layouts stand
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from functools import cache, partial
 
 from benchmarks.bars.base import Bar, Bench, Finding, measured
@@ -22,6 +22,13 @@ from benchmarks.suites.monitors import (
     shows,
     two_monitors,
 )
+from benchmarks.suites.outputs import dummy_outputs, pull_out
+from environments.base import Stop
+from environments.desktop.calibration import calibrate
+from environments.desktop.environment import DesktopEnvironment
+from environments.desktop.monitors import MonitorView
+from environments.desktop.x11 import DisplayAddress
+from environments.errors import ConfigError, DeviceDisconnectedError
 
 POINTS_A_LAYOUT = 167
 """Sixty layouts: 10,020 points."""
@@ -57,6 +64,34 @@ def real_monitors(bench: Bench) -> Finding:
 
         results = bench.each("desktop-monitors", keys, measure)
     return finding(results, "targets", f"{len(results)} windows on two monitors")
+
+
+def real_outputs(bench: Bench) -> Finding:
+    """Click targets on real outputs of Xorg's dummy driver, then pull one of them out."""
+    try:
+        with dummy_outputs() as address:
+            found = list(calibrate(address, bench.stop))
+            unplugged = _says_unplugged(address)
+    except ConfigError as reason:
+        return Finding(f"not run: {reason}", None)
+    tried = sum(monitor.targets for monitor in found)
+    missing = tried - sum(len(monitor.errors_px) for monitor in found)
+    passed = not missing and len(found) > 1 and all(monitor.is_good for monitor in found)
+    notes = tuple(monitor.sentence() for monitor in found)
+    figure = f"{missing} misses in {tried} targets on {len(found)} outputs; then: {unplugged}"
+    return Finding(figure, passed and "was unplugged" in unplugged, notes)
+
+
+def _says_unplugged(address: DisplayAddress) -> str:
+    view = partial(MonitorView, wanted="DUMMY1")
+    with closing(DesktopEnvironment(address, Stop(), view=view)) as environment:
+        environment.observe()
+        pull_out(address, "DUMMY1")
+        try:
+            environment.observe()
+        except DeviceDisconnectedError as sentence:
+            return str(sentence)
+    return "nothing was noticed"
 
 
 def finding(results: Sequence[TaskResult], what: str, width: str) -> Finding:
@@ -102,5 +137,12 @@ BARS = (
         "RandR monitors of one 3840x1200 root, hit as the programs report it",
         "0 misses in 500",
         real_monitors,
+    ),
+    Bar(
+        "desktop-outputs",
+        "targets on two real RandR outputs of Xorg's dummy driver, by the X events received, and "
+        "what is said when one is unplugged",
+        "0 misses, a sentence; reported as not run where Xorg does not start",
+        real_outputs,
     ),
 )
