@@ -141,7 +141,10 @@ class Keyboard:
         for index, part in enumerate(self._parts(text)):
             if index:  # Keys are about to change their meaning under what was typed last.
                 self._screen.catch_up()
-            self._lent.lend(self._foreign(part))
+            if self._lent.lend(self._foreign(part)):
+                # Some programs read the changed keys only a moment later (Chromium does), and take
+                # the first of them for what it was before.
+                self._screen.catch_up()
             for character in part:
                 self._write(character)
         return Written(text, (way,))

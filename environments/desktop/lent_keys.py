@@ -36,15 +36,15 @@ class LentKeys:
             self._lent = dict.fromkeys(_spare_codes(self._connection)[0], "")
         return len(self._lent)
 
-    def lend(self, characters: Sequence[str]) -> None:
-        """Give each character a key; at most ``capacity``.
+    def lend(self, characters: Sequence[str]) -> bool:
+        """Give each character a key, at most ``capacity``; tell whether any key changed.
 
         Raises:
             ToolError: there is no key to lend.
         """
         missing = [c for c in characters if c not in self._lent.values()]
         if not missing:
-            return
+            return False
         free = [code for code, held in self._lent.items() if held not in characters]
         if len(free) < len(missing):
             raise ToolError("This keyboard cannot write that text. Use plain ASCII characters.")
@@ -55,6 +55,7 @@ class LentKeys:
                 del self._lent[code]
                 self._lent[code] = character
             self._connection.sync()
+        return True
 
     def code(self, character: str) -> int:
         """Return the key code that was lent to a character."""
