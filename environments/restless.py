@@ -49,7 +49,7 @@ class _Past:
     pictures: OrderedDict[int, None] = field(default_factory=OrderedDict)
     changes: int = 0
     new: int = 1
-    is_caret: bool = False
+    caret: tuple[int, int] | None = None
 
     def changed(self, now_s: float, picture: int) -> None:
         self.times_s.append(now_s)
@@ -68,12 +68,12 @@ class _Past:
 
     def returns(self) -> bool:
         """Tell whether it has come back to its pictures so often that all of them are known."""
-        needed = 1 if self.is_caret else 2
+        needed = 1 if self.caret else 2
         return self.changes >= needed and self.new <= max(2, self.changes // 4)
 
     def moves(self, now_s: float) -> bool:
         """Tell whether it moves by itself, and still does."""
-        if self.is_caret and self.returns() and now_s - self.times_s[-1] <= _LONGEST_INTERVAL_S:
+        if self.caret and self.returns() and now_s - self.times_s[-1] <= _LONGEST_INTERVAL_S:
             return True
         if len(self.times_s) < (2 if self.returns() else 3):
             return False
@@ -94,13 +94,13 @@ class Calm:
         pictures: for tiles known by their pictures, those pictures.
         places: the tiles known by their place only.
         paces_s: for both, the usual time between two changes.
-        narrow: those as narrow as a caret.
+        narrow: those as narrow as a caret, with its first and last column within the tile.
     """
 
     pictures: Mapping[tuple[int, int], frozenset[int]] = field(default_factory=dict)
     places: frozenset[tuple[int, int]] = frozenset()
     paces_s: Mapping[tuple[int, int], float] = field(default_factory=dict)
-    narrow: frozenset[tuple[int, int]] = frozenset()
+    narrow: Mapping[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.paces_s)
@@ -112,6 +112,16 @@ class Calm:
             known = self.pictures.get(place)
             left_out[place] = known is None or tile_hash(frame, *place) in known
         return changed & ~left_out, left_out
+
+    def turned(self, changed: Tiles, before: Frame, after: Frame) -> Tiles:
+        """Return those of the tiles in which only a caret has turned, whatever stands beside it."""
+        found = np.zeros_like(changed)
+        for place in self._within(changed):
+            if place in self.narrow:
+                first, last = self.narrow[place]
+                columns = _columns(tile(before, *place), tile(after, *place))
+                found[place] = len(columns) and first <= columns[0] and columns[-1] <= last
+        return found
 
     def by_place(self, tiles: Tiles) -> Tiles:
         """Return those of the tiles that are known by their place only, so may hide something."""
@@ -172,7 +182,7 @@ class Restless:
             {place: frozenset(past.pictures) for place, past in moving.items() if past.returns()},
             frozenset(place for place, past in moving.items() if not past.returns()),
             {place: past.interval_s() for place, past in moving.items()},
-            frozenset(place for place, past in moving.items() if past.is_caret and past.returns()),
+            {p: past.caret for p, past in moving.items() if past.caret and past.returns()},
         )
 
     def pause(self, now_s: float) -> None:
@@ -205,13 +215,20 @@ class Restless:
         if past is None:
             past = self._pasts[place] = _Past()
             past.pictures[tile_hash(last, *place)] = None
-            past.is_caret = _is_narrow(tile(last, *place), tile(frame, *place))
+            past.caret = _narrow(tile(last, *place), tile(frame, *place))
         past.changed(now_s, tile_hash(frame, *place))
 
 
-def _is_narrow(before: Frame, after: Frame) -> bool:
-    columns = np.flatnonzero((before != after).any(axis=(0, 2)))
-    return len(columns) > 0 and int(columns[-1] - columns[0]) < _CARET_PX
+def _columns(before: Frame, after: Frame) -> NDArray[np.intp]:
+    return np.flatnonzero((before != after).any(axis=(0, 2)))
+
+
+def _narrow(before: Frame, after: Frame) -> tuple[int, int] | None:
+    """Return first and last column that changed, if they are no further apart than a caret's."""
+    columns = _columns(before, after)
+    if not len(columns) or columns[-1] - columns[0] >= _CARET_PX:
+        return None
+    return int(columns[0]), int(columns[-1])
 
 
 def _is_in(place: tuple[int, int], tiles: Tiles) -> bool:

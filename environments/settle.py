@@ -185,13 +185,16 @@ class _Watch:
     def _compare(self, frame: Frame) -> bool:
         changed = changed_tiles(self._last, frame)
         first, self._looks = self._looks == 0, self._looks + 1
-        self._now, self._last = self._eyes.clock(), frame
+        last, self._last = self._last, frame
+        self._now = self._eyes.clock()
         if changed.shape != self._changed.shape:  # The screen has another size.
             self._changed, self._left_out = changed, no_tiles(frame)
             self._moved_at = np.full(changed.shape, self._now)
             counted = changed
         else:
             counted, left_out = self._calm.split(changed, frame)
+            turned = self._calm.turned(counted, last, frame)
+            counted, left_out = counted & ~turned, left_out | turned
             self._changed = self._changed | counted
             self._left_out = self._left_out | left_out
             self._moved_at[changed] = self._now

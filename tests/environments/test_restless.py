@@ -69,6 +69,15 @@ def test_a_bar_as_narrow_as_a_caret_is_known_after_it_has_turned_once() -> None:
     assert counted(calm, picture(0.8, caret), typed) == [CARET]
 
 
+def test_a_caret_turns_also_beside_what_was_typed_and_is_told_from_typing() -> None:
+    calm = watched(2.0, caret).calm(2.0)
+    typed = [picture(now_s, caret, text=1) for now_s in (2.0, 2.2)]
+    both = changed_tiles(*typed)
+    assert list(places(calm.turned(both, *typed))) == [CARET]
+    before, after = picture(2.0, caret), picture(2.0, caret, text=1)
+    assert not calm.turned(changed_tiles(before, after), before, after).any()
+
+
 def test_what_is_typed_at_a_caret_counts_although_the_caret_is_known() -> None:
     calm = watched(2.0, caret).calm(2.0)
     typed = picture(2.0, caret, text=1)
