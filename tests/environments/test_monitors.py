@@ -132,7 +132,7 @@ def test_a_monitor_that_is_unplugged_in_mid_run_ends_in_a_sentence(display: Virt
             environment.execute(Click(InputPoint(2000, 300)))
 
 
-def test_targets_are_hit_on_both_monitors_and_a_lost_origin_is_noticed(
+def test_targets_on_the_second_monitor_are_hit_and_each_monitor_has_its_own_origin(
     display: VirtualDisplay,
 ) -> None:
     left, right = [show for show in shows() if show.toolkit == "plain"]
