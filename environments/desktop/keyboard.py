@@ -18,10 +18,15 @@ from environments.desktop.layout import Stroke
 from environments.desktop.lent_keys import LentKeys, stands_alone
 from environments.desktop.written import Way, Written
 from environments.errors import ToolError
+from environments.settle import Settled
 
 TURNS = 4
 """Longest text, in changes of the lent keys, that is still written with keys: each change waits
 until programs have read what was typed before."""
+
+
+LOOKS = 4
+"""Waits for a change after a piece of text; a screen that shows none by then shows none at all."""
 
 
 class Screen(Protocol):
@@ -31,7 +36,7 @@ class Screen(Protocol):
         """Return the screen as it is at this moment."""
         ...
 
-    def catch_up(self, before: Frame | None = None) -> object:
+    def catch_up(self, before: Frame | None = None) -> Settled:
         """Wait until the screen is quiet again, after a change since ``before`` or since now."""
         ...
 
@@ -166,16 +171,20 @@ class Keyboard:
 
     def _write_piece(self, piece: str) -> Way:
         self._stop.check()
-        if not self._foreign(piece):
-            self._by_keys(piece, "keys")
-            return "keys"
         before = self._screen.glance()
-        if self._clipboard.paste(piece, self.press):
-            # Some programs put in what they have read only after the next keys (Chromium does).
-            self._screen.catch_up(before)
-            return "clipboard"
-        self._by_keys(piece, "lent keys")
-        return "lent keys"
+        way: Way = "keys" if not self._foreign(piece) else "clipboard"
+        if way == "keys" or not self._clipboard.paste(piece, self.press):
+            way = "keys" if way == "keys" else "lent keys"
+            self._by_keys(piece, way)
+        self._wait_until_seen(before)
+        return way
+
+    def _wait_until_seen(self, before: Frame) -> None:
+        # Some programs put in what they have read only after the next keys (Chromium does), and
+        # drop it when the clipboard has changed by then.
+        for _ in range(LOOKS):
+            if self._screen.catch_up(before).rule != "no change":
+                return
 
     def _write(self, character: str) -> None:
         name = TEXT_KEYS.get(character)
