@@ -6,6 +6,7 @@ nothing else, so the tests never run them.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from statistics import mean, median, quantiles
 
@@ -55,9 +56,8 @@ def waits(bench: Bench) -> Finding:
 
 def verdicts(bench: Bench) -> Finding:
     """Count what was said of actions of which it is known whether they do something."""
-    results = bench.each(
-        "desktop-effects", _part(bench, effects.CASES), Sessions(bench.stop).result
-    )
+    cases = _part(bench, effects.CASES)
+    results = bench.each("desktop-effects", cases, Sessions(cases, bench.stop).result)
     real = [result for result in results if result.group == REAL]
     idle = [result for result in results if result.group == IDLE]
     missed = [f"{result.key} {result.reason}" for result in real if not result.score]
@@ -74,15 +74,17 @@ def verdicts(bench: Bench) -> Finding:
 class Sessions:
     """What was said in each session; played when the first of its actions is asked for."""
 
-    def __init__(self, stop: Stop) -> None:
+    def __init__(self, cases: Sequence[str], stop: Stop) -> None:
+        """Play only as much of each session as ``cases`` ask for."""
         self._stop = stop
+        self._counts = Counter(case.rpartition("/")[0] for case in cases)
         self._said: dict[str, list[effects.Said]] = {}
 
     def result(self, case: str) -> TaskResult:
         """Return what came of one action."""
         session, _, number = case.rpartition("/")
         if session not in self._said:
-            self._said[session] = effects.play(session, self._stop)
+            self._said[session] = effects.play(session, self._stop, self._counts[session])
         said = self._said[session][int(number)]
         words = f"{said.what}: {said.effect.value} ({said.reason})"
         return measured(case, REAL if said.real else IDLE, said.is_right, words)

@@ -127,8 +127,8 @@ class Said:
         return (self.effect is Effect.NO_OP) != self.real
 
 
-def play(session: str, stop: Stop) -> list[Said]:
-    """Go through a session and return what was said of each action.
+def play(session: str, stop: Stop, count: int = ACTIONS) -> list[Said]:
+    """Go through the first actions of a session and return what was said of each.
 
     Raises:
         ConfigError: a program is missing, or does not appear.
@@ -146,9 +146,8 @@ def play(session: str, stop: Stop) -> list[Said]:
         stop.wait(1.0)
         if program == "mousepad":
             environment.execute(TypeText("Hello there"))
-        return [
-            _said(environment, step, window, stop, chance) for step in steps(program, int(seed))
-        ]
+        wanted = steps(program, int(seed))[:count]
+        return [_said(environment, step, window, stop, chance) for step in wanted]
 
 
 def steps(program: str, seed: int) -> list[Step]:
