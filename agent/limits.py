@@ -61,5 +61,8 @@ def _is_stuck(last: Sequence[Step]) -> bool:
         return False
     seen = {step.observation.frame_hash for step in last if step.observation}
     same = all(step.plan.calls == last[-1].plan.calls for step in last)
+    results = [result for step in last for result in step.results]
+    # Nobody is stuck for whom a person got in between; the same call is right then.
+    kept_away = any(result.person_first for result in results)
     changed = any(result.effect is Effect.CONFIRMED for result in last[-1].results)
-    return same and len(seen) == 1 and not changed
+    return same and len(seen) == 1 and not changed and not kept_away

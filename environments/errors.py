@@ -9,6 +9,7 @@ ends a run and what goes back to the model is decided in ``agent``.
         InputError                 an action could not be delivered
         DeviceDisconnectedError    the display or phone went away
       ToolError                    written for the model, returned to it as an error result
+        PersonFirstError           nothing is wrong with what was asked, but a person came first
       ModelError                   load, memory or generation failed: ends the run, exit code 6
       JournalError                 the run's record cannot be written or read
       ConfigError                  found before anything starts, exit code 2
@@ -38,6 +39,10 @@ class DeviceDisconnectedError(DeviceError):
 
 class ToolError(DeskhandError):
     """The model asked for something that cannot be done; the text tells it what to do instead."""
+
+
+class PersonFirstError(ToolError):
+    """A person used the mouse or keyboard, so what was asked was not done or not all of it."""
 
 
 class ModelError(DeskhandError):

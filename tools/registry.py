@@ -14,7 +14,7 @@ from typing import Protocol
 from environments.actions import Action
 from environments.base import Environment, Observation, Stop
 from environments.effects import Effect, explain, judge
-from environments.errors import ToolError
+from environments.errors import PersonFirstError, ToolError
 from tools.approval import AllowAll, Approver
 from tools.schema import Ending, Question, Request, Tool, ToolCall, ToolResult, ToolSpec
 
@@ -84,7 +84,8 @@ class ToolRegistry:
         try:
             result = self._attempt(call, observation)
         except ToolError as error:
-            result = ToolResult(str(error), is_error=True)
+            first = isinstance(error, PersonFirstError)
+            result = ToolResult(str(error), is_error=True, person_first=first)
         finally:
             self._recorder.outcome(call, result)
         return result

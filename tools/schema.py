@@ -112,6 +112,8 @@ class ToolResult:
         ending: set when the call asks for the end of the run.
         point_px: the image pixel that the call pointed at, for pictures and reports.
         timings_ms: "act", and "settle" and "capture" of the look after it.
+        person_first: it was not done, or not all of it, because a person used the computer; the
+            model is free to ask for the same again.
     """
 
     content: str
@@ -121,3 +123,4 @@ class ToolResult:
     ending: Ending | None = None
     point_px: tuple[int, int] | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    person_first: bool = False

@@ -15,7 +15,7 @@ from dataclasses import replace
 from environments.base import Observation, Stop
 from environments.desktop.activity import IDLE_S, Interrupted, Presence, Yielding
 from environments.desktop.panic import STOP_KEY, Area, Corner, PersonEvent, StopKey
-from environments.errors import DeviceError, ToolError
+from environments.errors import DeviceError, PersonFirstError
 
 NOTICE = "A person used the mouse or keyboard meanwhile, so the screen may have changed by that."
 NOT_DONE = (
@@ -69,14 +69,14 @@ class Guest:
         """Do one action, unless the person comes first or in between.
 
         Raises:
-            ToolError: they did; it is raised when they have let go.
+            PersonFirstError: they did; it is raised when they have let go.
         """
         begun = self._is_known()
         try:
             self._perform(execute)
         except Interrupted as cause:
             self._make_way()
-            raise ToolError(self._told(BROKEN_OFF if begun else NOT_DONE)) from cause
+            raise PersonFirstError(self._told(BROKEN_OFF if begun else NOT_DONE)) from cause
 
     def hear(self, event: PersonEvent, areas: Sequence[Area]) -> None:
         """Hear what the person did; ``areas`` are the monitors'. Called in a listener's thread."""

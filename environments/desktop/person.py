@@ -269,6 +269,10 @@ class _Requests:
             context=context,
         )
         self.connection.flush()
+        # What another program sends before that is carried out would be missed. The answer comes
+        # with the first event only; after two rounds of another client's, the server has read it.
+        for _ in range(2):
+            self._asked.sync()
 
     def _recorded(self, reply: Any) -> None:
         from Xlib.ext import record

@@ -70,7 +70,7 @@ class SharedDesktop(DesktopEnvironment):
         """Do one action, unless the person comes first or in between.
 
         Raises:
-            ToolError: they did; it is raised when they have let go.
+            PersonFirstError: they did; it is raised when they have let go.
         """
         if isinstance(action, Wait):  # Sends nothing; what the person did is seen afterwards.
             super().execute(action)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from agent.limits import Limits
 from agent.step import Run
+from environments.errors import PersonFirstError
 from tests.agent.replies import USELESS, agent, click, reply
 from tests.board import Board
 
 WAIT = reply(action="wait", time=1)
 
 
-def played(replies: list[str], limits: Limits) -> list[str]:
+def played(replies: list[str], limits: Limits, board: Board | None = None) -> list[str]:
     """Return the reason after each step, empty while the run may go on."""
-    board = Board()
+    board = board or Board()
     it, run = agent(board, replies, limits), Run("x", board.stop, started_s=0.0)
     reasons = []
     for _ in replies:
@@ -54,3 +55,13 @@ def test_the_same_refused_call_three_times_ends_the_run() -> None:
     assert played([refused] * 3, Limits(clock=lambda: 0.0))[-1].startswith(
         "The model made the same"
     )
+
+
+def test_a_call_that_a_person_kept_from_being_done_may_be_asked_for_again() -> None:
+    board = Board()
+
+    def person() -> None:
+        raise PersonFirstError("A person used the mouse.")
+
+    board.before_action = person
+    assert played([click(100)] * 5, Limits(clock=lambda: 0.0), board) == [""] * 5
