@@ -141,10 +141,12 @@ def _tools(stage: Stage, loaded: Loaded) -> tuple[Tool, ...]:
     from environments.desktop.desk import Windowed
     from tools.apps import desktop_tools
     from tools.computer_use import computer_use
+    from tools.gestures import gesture
 
-    if isinstance(stage.environment, Windowed) and not loaded.is_embedded:
-        return computer_use(), *desktop_tools(stage.environment)
-    return (computer_use(),)
+    if loaded.is_embedded:
+        return (computer_use(),)
+    windows = stage.environment if isinstance(stage.environment, Windowed) else None
+    return computer_use(), gesture(), *(desktop_tools(windows) if windows else ())
 
 
 def _stop_key(on: str, stop: Stop) -> AbstractContextManager[None]:

@@ -165,6 +165,16 @@ class Telling(Protocol):
     tell: Callable[[str], None]
 
 
+@runtime_checkable
+class Parting(Protocol):
+    """An environment that may leave something that a person should know of."""
+
+    @property
+    def farewell(self) -> str:
+        """What to tell after ``close``; empty if nothing."""
+        ...
+
+
 class Environment(Protocol):
     """A screen that can be seen and touched: desktop, phone or practice world."""
 

@@ -103,7 +103,7 @@ def _perform(settings: RunSettings, verbose: bool, quiet: bool) -> RunReport:
     """Open the screen first, since that fails fast, then load the model and go."""
     from agent.assembly import refuse_unwanted, run_on, staged
     from agent.signals import StopSignals
-    from environments.base import Stop
+    from environments.base import Parting, Stop
 
     stop = Stop()
     with StopSignals(stop).listening() as signals:
@@ -114,7 +114,10 @@ def _perform(settings: RunSettings, verbose: bool, quiet: bool) -> RunReport:
                 keep = settings.history.keep_images if settings.history else None
                 loaded = load_aloud(settings.model, settings.quantize, settings.context, keep)
             listeners = [] if quiet else [_show(stage, loaded, verbose)]
-            return run_on(stage, loaded, settings, stop, listeners)
+            report = run_on(stage, loaded, settings, stop, listeners)
+    if isinstance(stage.environment, Parting) and stage.environment.farewell:
+        typer.echo(stage.environment.farewell, err=True)
+    return report
 
 
 def _show(stage: Stage, loaded: Loaded, verbose: bool) -> LiveConsole:

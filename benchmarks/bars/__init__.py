@@ -5,13 +5,35 @@ Responsible for the list of them and for measuring one so that what is missing i
 
 from __future__ import annotations
 
-from benchmarks.bars import calls, demo, latency, practice, speed
+from benchmarks.bars import (
+    calls,
+    demo,
+    desktop_input,
+    desktop_monitors,
+    desktop_settling,
+    desktop_share,
+    desktop_text,
+    latency,
+    practice,
+    speed,
+)
 from benchmarks.bars.base import Bar, Bench, Finding, Status
 from environments.errors import ConfigError, DeskhandError, Stopped
 
 __all__ = ["BARS", "Bar", "Bench", "Finding", "Status", "bar_named", "measure"]
 
-BARS: tuple[Bar, ...] = (*demo.BARS, *practice.BARS, *calls.BARS, *speed.BARS, *latency.BARS)
+BARS: tuple[Bar, ...] = (
+    *demo.BARS,
+    *practice.BARS,
+    *calls.BARS,
+    *speed.BARS,
+    *latency.BARS,
+    *desktop_input.BARS,
+    *desktop_text.BARS,
+    *desktop_monitors.BARS,
+    *desktop_settling.BARS,
+    *desktop_share.BARS,
+)
 
 
 def bar_named(name: str) -> Bar:
