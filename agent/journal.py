@@ -60,6 +60,7 @@ class Journal(Listener):
         self.folder = runs / self.id
         self._step = -1
         self._call: int | None = None
+        self._durable: bool | None = None
         self._saved: set[str] = set()
         self._unnamed: list[tuple[Future[None], str, str, str]] = []
         self._files = ExitStack()
@@ -176,7 +177,9 @@ class Journal(Listener):
 
     def _write(self, statement: str, values: Mapping[str, Any], durable: bool) -> int | None:
         with self._told():
-            self._database.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            if durable is not self._durable:
+                self._database.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+                self._durable = durable
             cells = [_clean(value) for value in values.values()]
             return self._database.execute(statement, cells).lastrowid
 

@@ -252,6 +252,8 @@ class Decoder:
             if forced:
                 continue
             guess = state.allowed_start_of(self._guess())
+            if self._reading.is_due:
+                state.look_forward()
             logits = yield from self._reading.logits(guess)
             token = _best(logits, state)
             if written >= cap - CLOSING_TOKENS:

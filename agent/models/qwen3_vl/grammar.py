@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,9 @@ from tools.schema import ToolSpec
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+_BESIDE = ThreadPoolExecutor(1, "grammar")
+"""Works out masks while the network computes; both let go of Python's lock. Starts when used."""
 
 LAYOUT = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
 BITS = 32
@@ -69,6 +73,7 @@ class CallState:
         self._words = np.empty((1, -(-size // BITS)), np.int32)
         self._size = size
         self._filled = False
+        self._filling: Future[None] | None = None
 
     @property
     def done(self) -> bool:
@@ -90,6 +95,11 @@ class CallState:
         found: list[int] = self._matcher.compute_ff_tokens()
         return found if self._is_usual(found) else []
 
+    def look_forward(self) -> None:
+        """Begin to work out what may come next, beside the forward pass that is about to run."""
+        if not self._filled and self._filling is None:
+            self._filling = _BESIDE.submit(self._work_out)
+
     def may(self, token: int) -> bool:
         """Tell whether a token may come next; cheaper than asking for all that may."""
         self._fill()
@@ -104,14 +114,26 @@ class CallState:
         return torch.from_numpy(bits[: self._size].astype(np.bool_))
 
     def _fill(self) -> None:
+        filling, self._filling = self._filling, None
+        if filling is not None:
+            filling.result()
+        elif not self._filled:
+            self._work_out()
+        self._filled = True
+
+    def _settle(self) -> None:
+        """Wait until nobody else works with the grammar."""
+        if self._filling is not None:
+            self._fill()
+
+    def _work_out(self) -> None:
         from llguidance.numpy import fill_next_token_bitmask
 
-        if not self._filled:
-            fill_next_token_bitmask(self._matcher, self._words)
-            self._filled = True
+        fill_next_token_bitmask(self._matcher, self._words)
 
     def allowed_start_of(self, guess: Sequence[int]) -> list[int]:
         """Return the first tokens of a guess that the call could go on with."""
+        self._settle()
         return list(guess[: self._matcher.validate_tokens(list(guess))]) if guess else []
 
     def take(self, token: int) -> None:
@@ -120,6 +142,7 @@ class CallState:
         Raises:
             ModelError: the token is not allowed here; a fault in the engine, not in the model.
         """
+        self._settle()
         self._filled = False
         if not self._matcher.consume_token(token):
             raise ModelError(f"The call cannot go on: {self._matcher.get_error().splitlines()[0]}")

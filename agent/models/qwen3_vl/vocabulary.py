@@ -42,6 +42,7 @@ class Vocabulary:
             ModelError: one is missing, or the tokenizer does not belong to the weights.
         """
         self._tokenizer = tokenizer
+        self._bytes: dict[int, bytes] = {}
         self.size = size
         added: dict[str, int] = tokenizer.get_added_vocab()
         missing = [t for t in (*CONTROL, CALL_OPEN, CALL_CLOSE) if t not in added]
@@ -78,8 +79,9 @@ class Vocabulary:
 
     def bytes_of(self, token: int) -> bytes:
         """Return the bytes that a token stands for."""
-        found: bytes = self.grammar_tokens.decode_bytes([token])
-        return found
+        if token not in self._bytes:
+            self._bytes[token] = self.grammar_tokens.decode_bytes([token])
+        return self._bytes[token]
 
     @cached_property
     def free(self) -> Tensor:
