@@ -107,8 +107,9 @@ class Journal(Listener):
 
     def on_plan(self, reply: Reply, plan: Plan) -> None:
         """Write the reply and what it means before anything acts."""
-        self._name_pictures()
-        self._update_step(reply=reply.text, thought=plan.thought, error=plan.error)
+        with self._at_once():
+            self._name_pictures()
+            self._update_step(reply=reply.text, thought=plan.thought, error=plan.error)
 
     def intent(self, call: ToolCall) -> None:
         """Write what is about to be done."""
@@ -160,6 +161,13 @@ class Journal(Listener):
             with self._told():
                 done.result()
             self._update(table, row, {"image": name})
+
+    @contextmanager
+    def _at_once(self) -> Iterator[None]:
+        """Let several rows reach the operating system together, or none of them."""
+        with self._told(), self._database:
+            self._database.execute("BEGIN")
+            yield
 
     def _insert(self, table: str, values: Mapping[str, Any], durable: bool = False) -> int | None:
         marks = ", ".join("?" * len(values))

@@ -6,6 +6,7 @@ Whether a model may act on a person's own desktop is decided by the caller, from
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 from dataclasses import dataclass, replace
@@ -138,6 +139,7 @@ def load_model(
         return Loaded(plain, profile, choice.is_embedded, checkpoint.notices)
     options = Options(context_tokens=context_tokens, keep_images=keep_images)
     model = Qwen3VLModel(Engine(checkpoint, options), profile, name)
+    gc.freeze()  # What is loaded stays; to look for garbage in it would take tenths of a step.
     return Loaded(model, profile, choice.is_embedded, checkpoint.notices)
 
 

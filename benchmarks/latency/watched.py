@@ -33,7 +33,7 @@ class Read:
 
 @dataclass(slots=True, eq=False)
 class Watch:
-    """What was seen: the seconds spent in forward passes, and every reading."""
+    """What was seen: the seconds spent in forward passes, watching included, and every reading."""
 
     seconds: float = 0.0
     reads: list[Read] = field(default_factory=list)
@@ -74,11 +74,11 @@ class _Watched(Network):
         self.text = network.text
 
     def answer(self, asks: Sequence[Ask]) -> list[Answer]:
-        firsts = [len(ask.session) for ask in asks]
         started = time.perf_counter()
+        firsts = [len(ask.session) for ask in asks]
         answers = self._does.answer(asks)
-        self._seen.seconds += time.perf_counter() - started
         for ask, first, answer in zip(asks, firsts, answers, strict=True):
             ids = (*ask.ids, *answer.picked)
             self._seen.reads.append(Read(ask.session, first, ids, answer.logits))
+        self._seen.seconds += time.perf_counter() - started
         return answers

@@ -48,14 +48,14 @@ class Transcript:
         self._tail = ""
         self.tokens: list[int] = []
 
-    def write(self, token: int) -> None:
-        """Add a token.
+    def write(self, tokens: Sequence[int]) -> None:
+        """Add tokens that came at once.
 
         Raises:
-            Stopped: a stop was asked for, also by whoever read the token's text.
+            Stopped: a stop was asked for, also by whoever read their text.
         """
-        self.tokens.append(token)
-        self._put(self._decoder.decode(self._vocabulary.bytes_of(token)))
+        self.tokens += tokens
+        self._put(self._decoder.decode(b"".join(map(self._vocabulary.bytes_of, tokens))))
         self._stop.check()
 
     def ends_with(self, text: str) -> bool:
@@ -100,7 +100,7 @@ class Fixed:
 
     def may(self, token: int) -> bool:
         """Tell whether a token may come next."""
-        return bool(self.mask[token])
+        return bool(self.mask.numpy()[token])  # Several times as fast as the tensor's own.
 
     def allowed(self) -> Tensor:
         """Return the mask."""
@@ -119,6 +119,24 @@ class Caps:
     call: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidates:
+    """The best next token of all and its logit; the others' are there to be asked for."""
+
+    answer: Answer
+    row: int
+
+    @property
+    def best(self) -> tuple[float, int]:
+        """The highest logit and its token."""
+        return self.answer.best[self.row]
+
+    @property
+    def logits(self) -> Tensor:
+        """(size,) float32."""
+        return self.answer.logits[self.row]
+
+
 class Reading:
     """What the model has read of its own reply, guesses included.
 
@@ -127,22 +145,27 @@ class Reading:
     what was read too much is rolled back.
     """
 
-    def __init__(self, session: Session, logits: Tensor, counters: Counter[str]) -> None:
-        """Begin with the (1, size) logits that follow the prompt."""
-        self._session, self._logits, self._counters = session, logits, counters
+    def __init__(self, session: Session, answer: Answer, counters: Counter[str]) -> None:
+        """Begin with what follows the prompt."""
+        self._session, self._counters = session, counters
+        self._answer, self._row = answer, 0
         self._unread: list[int] = []
         self._guessed: list[int] = []
         self._is_draft = True
 
-    def write(self, token: int) -> None:
-        """Go on by a token of the reply."""
-        if self._guessed and self._guessed[0] == token:
-            self._guessed.pop(0)
-            self._logits = self._logits[1:]
-            self._counters["drafts_accepted"] += self._is_draft
-            return
-        self.drop_guess()
-        self._unread.append(token)
+    def write(self, tokens: Sequence[int]) -> None:
+        """Go on by some tokens of the reply."""
+        guessed = 0
+        for token, guess in zip(tokens, self._guessed, strict=False):
+            if token != guess:
+                break
+            guessed += 1
+        del self._guessed[:guessed]
+        self._row += guessed
+        self._counters["drafts_accepted"] += guessed * self._is_draft
+        if guessed < len(tokens):
+            self.drop_guess()
+            self._unread += tokens[guessed:]
 
     def drop_guess(self) -> None:
         """Forget what was read of a guess that did not come true."""
@@ -155,10 +178,10 @@ class Reading:
         """Tell whether something must be read before the next token can be chosen."""
         return bool(self._unread)
 
-    def logits(self, guess: Sequence[int], chain: Chain | None = None) -> Work[Tensor]:
-        """Return (size,) logits of the next token.
+    def next(self, guess: Sequence[int], chain: Chain | None = None) -> Work[Candidates]:
+        """Return what may be said of the next token.
 
-        If something must be read for them, a guess is read along, or else a chain is allowed.
+        If something must be read for that, a guess is read along, or else a chain is allowed.
         """
         if self._unread:
             unread, self._unread = self._unread, []
@@ -169,8 +192,8 @@ class Reading:
             answer = yield Ask(self._session, [*unread, *guess], wanted, chain=leave)
             self._counters["forwards"] += 1 + len(answer.picked)
             self._guessed = [*guess, *answer.picked]
-            self._logits = answer.logits
-        return self._logits[0]
+            self._answer, self._row = answer, 0
+        return Candidates(self._answer, self._row)
 
 
 class Decoder:
@@ -219,14 +242,15 @@ class Decoder:
         """Write free text until the model ends it, opens a call or reaches the cap."""
         words = self._vocabulary
         outside = words.before_call if may_call else words.free
+        ends = words.ends | {words.call_open, words.think_close}
         for left in range(cap, 0, -1):
             allowed = words.inside_thought if self._thinking else outside
-            chain = Chain(allowed, words.ends | {words.call_open, words.think_close}, left)
-            logits = yield from self._reading.logits(self._guess(), chain)
-            token = _best(logits, Fixed(allowed))
+            chain = Chain(allowed, ends, left)
+            found = yield from self._reading.next(self._guess(), chain)
+            token = _best(found, Fixed(allowed))
             if token in words.ends:
                 return "ended"
-            self._write(token)
+            self._write([token])
             if self._thinking:
                 self._thinking = token != words.think_close
             elif may_call and self._transcript.ends_with(CALL_OPEN):
@@ -237,32 +261,34 @@ class Decoder:
         """Open the call in the model's place, an unfinished thought closed first."""
         gap = "" if self._transcript.at_line_start() else "\n"
         close = f"{gap}{THINK_CLOSE}\n\n" if self._thinking else gap
-        for token in self._vocabulary.encode(close + CALL_OPEN):
-            self._force(token)
+        self._force(self._vocabulary.encode(close + CALL_OPEN))
 
     def _call(self, state: CallState, cap: int) -> Work[bool]:
         """Write the call; return whether it had to be closed early."""
         cut, written = False, 0
-        while not state.done:
-            forced = state.forced() if self._fast_forward else []
-            for token in forced:
-                state.take(token)
-                self._force(token)
-            written += len(forced)
-            if forced:
-                continue
+        while True:
+            written += self._take_forced(state)
+            if state.done:
+                return cut
             guess = state.allowed_start_of(self._guess())
             if self._reading.is_due:
                 state.look_forward()
-            logits = yield from self._reading.logits(guess)
-            token = _best(logits, state)
+            found = yield from self._reading.next(guess)
+            token = _best(found, state)
             if written >= cap - CLOSING_TOKENS:
-                wish, token = token, _best_of(logits, self._toward_end(state.allowed()))
+                wish, token = token, _best_of(found.logits, self._toward_end(state.allowed()))
                 cut |= token != wish
-            state.take(token)
-            self._write(token)
+            state.take([token])
+            self._write([token])
             written += 1
-        return cut
+
+    def _take_forced(self, state: CallState) -> int:
+        """Write what can only come next; return how many tokens that is."""
+        forced = state.forced() if self._fast_forward else []
+        if forced:
+            state.take(forced)
+            self._force(forced)
+        return len(forced)
 
     def _guess(self) -> list[int]:
         """Return what may come next, if a pass is due anyway."""
@@ -280,35 +306,32 @@ class Decoder:
                 return narrowed
         return allowed
 
-    def _write(self, token: int) -> None:
-        self._reading.write(token)
-        self._counters["tokens_generated"] += 1
-        self._transcript.write(token)
+    def _write(self, tokens: Sequence[int]) -> None:
+        self._reading.write(tokens)
+        self._counters["tokens_generated"] += len(tokens)
+        self._transcript.write(tokens)
 
-    def _force(self, token: int) -> None:
-        self._counters["tokens_forced"] += 1
-        self._write(token)
+    def _force(self, tokens: Sequence[int]) -> None:
+        self._counters["tokens_forced"] += len(tokens)
+        self._write(tokens)
 
 
-def _best(logits: Tensor, choice: Choice) -> int:
+def _best(found: Candidates, choice: Choice) -> int:
     """Return the best token that may come next.
 
-    On a CPU the best of all is looked at first: mostly it may, and to leave out the others takes
-    seven times as long as to find it. On a GPU both cost one wait.
+    Mostly it is the best of all; to leave others out first takes several times as long.
     """
-    if logits.device.type == "cpu":
-        row = logits.numpy()  # Whose argmax is several times as fast, and stops at a NaN.
-        best = int(row.argmax())
-        _insist_on_a_number(float(row[best]))
-        if choice.may(best):
-            return best
-    return _best_of(logits, choice.allowed())
+    value, token = found.best
+    _insist_on_a_number(value)
+    return token if choice.may(token) else _best_of(found.logits, choice.allowed())
 
 
 def _best_of(logits: Tensor, allowed: Tensor) -> int:
     if logits.device.type == "cpu":
-        row = np.where(allowed.numpy(), logits.numpy(), -np.inf)
-        found, best = float(row.max()), int(row.argmax())
+        tokens = np.flatnonzero(allowed.numpy())
+        among = logits.numpy()[tokens]
+        best = int(among.argmax())  # Of a NaN too, where there is one.
+        found, best = float(among[best]), int(tokens[best])
     else:
         masked = logits.masked_fill(~allowed.to(logits.device, non_blocking=True), -math.inf)
         value, token = masked.max(0)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from itertools import takewhile
 
 GUESSED = 7
 """Most tokens of one guess; with the one that is due it fills a pass of eight."""
@@ -23,42 +24,50 @@ WORD = 4
 REMEMBERED = 16
 """Replies that are looked through."""
 
+NO_TOKEN = -1
+END = array("i", [NO_TOKEN]).tobytes()
+
 
 class Drafts:
-    """The run's own replies, newest last."""
+    """The run's own replies, newest last, and all of them as one text with ends between them."""
 
     def __init__(self) -> None:
         self._replies: list[bytes] = []
+        self._said = b""
 
     def remember(self, reply: Sequence[int]) -> None:
         """Take the tokens of a finished reply."""
         self._replies = [*self._replies, _packed(reply)][-REMEMBERED:]
+        self._said = END.join([*self._replies, b""])
 
     def copy(self) -> Drafts:
         """Return the same replies for a second conversation."""
         twin = Drafts()
-        twin._replies = self._replies  # Never changed in place.
+        twin._replies, twin._said = self._replies, self._said  # Never changed in place.
         return twin
 
     def guess(self, written: Sequence[int]) -> list[int]:
         """Return what followed the last tokens of a reply when they were written last time."""
         if not written:
             return _unpacked(self._replies[-1][: GUESSED * WORD]) if self._replies else []
-        for length in range(min(LONGEST, len(written)), SHORTEST - 1, -1):
-            tail = _packed(written[-length:])
-            for reply in reversed(self._replies):
-                at = _last_place(reply, tail)
-                if at is not None:
-                    return _unpacked(reply[at : at + GUESSED * WORD])
+        tail = _packed(written[-LONGEST:])
+        while len(tail) >= SHORTEST * WORD:
+            found = self._followed(tail)
+            if found:
+                return found
+            tail = tail[WORD:]
         return []
 
-
-def _last_place(reply: bytes, tail: bytes) -> int | None:
-    """Return the index behind the last place of a tail that something follows."""
-    found = reply.rfind(tail, 0, len(reply) - WORD)
-    while found % WORD and found > 0:  # Bytes of two neighbours may look like a token.
-        found = reply.rfind(tail, 0, found + len(tail) - 1)
-    return None if found < 0 or found % WORD else found + len(tail)
+    def _followed(self, tail: bytes) -> list[int]:
+        """Return what followed the last place of a tail that something follows in its reply."""
+        end = len(self._said)
+        while (found := self._said.rfind(tail, 0, end)) >= 0:
+            at, end = found + len(tail), found + len(tail) - 1
+            if found % WORD or self._said.startswith(END, at):
+                continue  # Bytes of two neighbours may look like a token.
+            next_tokens = _unpacked(self._said[at : at + GUESSED * WORD])
+            return list(takewhile(lambda token: token != NO_TOKEN, next_tokens))
+        return []
 
 
 def _packed(tokens: Sequence[int]) -> bytes:

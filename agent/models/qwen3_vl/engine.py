@@ -19,7 +19,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 import torch
-from torch import Tensor
 
 from agent.models.base import Image, Message, Reply
 from agent.models.profiles.base import Profile
@@ -30,7 +29,7 @@ from agent.models.qwen3_vl.effort import Effort, Stopwatch
 from agent.models.qwen3_vl.grammar import CallGrammar
 from agent.models.qwen3_vl.graphs import CudaGraphs, Graphs, flash
 from agent.models.qwen3_vl.images import Patches, prepare, prepare_on
-from agent.models.qwen3_vl.layers import Network, prompt_asks
+from agent.models.qwen3_vl.layers import Answer, Network, prompt_asks
 from agent.models.qwen3_vl.loading import Checkpoint, memory_in_words
 from agent.models.qwen3_vl.prompt import Layouts, Prompt
 from agent.models.qwen3_vl.room import room_for
@@ -263,11 +262,11 @@ class Qwen3VLModel:
         counters, words = effort.counters, engine.checkpoint.vocabulary
         transcript = Transcript(words, stop, on_text)
         grammar = engine.grammar(tools)
-        logits = yield from self._read(self._lay_out(messages, effort), effort)
+        answer = yield from self._read(self._layouts.lay_out(messages), effort)
         counters["tokens_reused"] += self._kept
         counters["context_tokens"] = self._opened().rows.length
         with effort.watch.stage("decode"):
-            reading = Reading(self._opened(), logits, counters)
+            reading = Reading(self._opened(), answer, counters)
             drafts = self._drafts if engine.options.drafts else None
             fast_forward = engine.options.fast_forward
             decoder = Decoder(reading, words, transcript, counters, fast_forward, drafts)
@@ -281,7 +280,7 @@ class Qwen3VLModel:
     def _look_ahead(self, messages: Sequence[Message], stop: Stop) -> Work[None]:
         effort = self._effort(stop)
         try:
-            prompt = self._lay_out(messages, effort).up_to_last_picture()
+            prompt = self._layouts.lay_out(messages).up_to_last_picture()
             if prompt.ids and self._opened().shared_with(prompt) < len(prompt.ids):
                 yield from self._read(prompt, effort)
         finally:
@@ -295,12 +294,8 @@ class Qwen3VLModel:
         self._ahead = Counter()
         return effort
 
-    def _lay_out(self, messages: Sequence[Message], effort: Effort) -> Prompt:
-        with effort.watch.stage("preprocess"):
-            return self._layouts.lay_out(messages)
-
-    def _read(self, prompt: Prompt, effort: Effort) -> Work[Tensor]:
-        """Read what is not cached of a prompt; return the (1, size) logits that follow it."""
+    def _read(self, prompt: Prompt, effort: Effort) -> Work[Answer]:
+        """Read what is not cached of a prompt; return what follows it."""
         session, keep = self._opened(), self._engine.options.keep_images
         session.rollback(min(session.shared_with(prompt, keep), len(prompt.ids) - 1))
         self._check_room(prompt, session)
@@ -308,14 +303,14 @@ class Qwen3VLModel:
         new = [pair for pair in _shown(prompt) if pair[0].span.start >= len(session)]
         effort.counters["frames_reused"] += sum(s.end <= self._kept for s in prompt.spans)
         asks = prompt_asks(session, prompt.ids, self._see(new, effort), CHUNK, keep)
-        logits = torch.empty(0)
+        answer = Answer(torch.empty(0), ())
         with effort.watch.stage("prefill"):
             for ask in asks:
                 effort.stop.check()
                 effort.counters["forwards"] += 1
                 effort.counters["tokens_prefilled"] += len(ask.ids)
-                logits = (yield ask).logits
-        return logits
+                answer = yield ask
+        return answer
 
     def _see(
         self, pictures: Sequence[tuple[Shown, Image]], effort: Effort

@@ -26,6 +26,11 @@ _BESIDE = ThreadPoolExecutor(1, "grammar")
 LAYOUT = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
 BITS = 32
 
+MOST_FOLLOWING = 4_096
+"""Beginnings of calls whose forced continuation is kept."""
+
+Forced = Callable[[Any, tuple[int, ...]], list[int]]
+
 
 class CallGrammar:
     """The grammar of one reply's call, compiled; ``start`` gives each reply its own state."""
@@ -47,29 +52,37 @@ class CallGrammar:
                 f"{self._matcher.get_error().splitlines()[0]} Simplify the schema."
             )
         self._vocabulary = vocabulary
-        self._usual: dict[tuple[int, ...], bool] = {}
+        self._following: dict[tuple[int, ...], list[int]] = {}
 
     def start(self) -> CallState:
         """Return the state after ``<tool_call>``."""
-        return CallState(self._matcher.deep_copy(), self._vocabulary.size, self._is_usual)
+        return CallState(self._matcher.deep_copy(), self._vocabulary.size, self._forced)
+
+    def _forced(self, matcher: Any, taken: tuple[int, ...]) -> list[int]:
+        """Return what must follow these tokens of a call; calls begin alike over and over."""
+        if taken not in self._following:
+            if len(self._following) >= MOST_FOLLOWING:
+                self._following.clear()
+            found = matcher.compute_ff_tokens()
+            self._following[taken] = found if self._is_usual(found) else []
+        return self._following[taken]
 
     def _is_usual(self, tokens: Sequence[int]) -> bool:
         """Tell whether the tokenizer would spell what these tokens say with these tokens.
 
         A model was trained on that spelling alone. The tags around a call are no text.
         """
-        key = tuple(token for token in tokens if token != self._vocabulary.call_close)
-        if key not in self._usual:
-            spelled = b"".join(map(self._vocabulary.bytes_of, key)).decode(errors="replace")
-            self._usual[key] = tuple(self._vocabulary.encode(spelled)) == key
-        return self._usual[key]
+        text = [token for token in tokens if token != self._vocabulary.call_close]
+        spelled = b"".join(map(self._vocabulary.bytes_of, text)).decode(errors="replace")
+        return self._vocabulary.encode(spelled) == text
 
 
 class CallState:
     """How far one call has come."""
 
-    def __init__(self, matcher: Any, size: int, is_usual: Callable[[Sequence[int]], bool]) -> None:
-        self._matcher, self._is_usual = matcher, is_usual
+    def __init__(self, matcher: Any, size: int, forced: Forced) -> None:
+        self._matcher, self._forced = matcher, forced
+        self._taken: tuple[int, ...] = ()
         self._words = np.empty((1, -(-size // BITS)), np.int32)
         self._size = size
         self._filled = False
@@ -92,8 +105,7 @@ class CallState:
         None either where the tokenizer would spell the same text otherwise; then the text is forced
         all the same, and its spelling is the model's.
         """
-        found: list[int] = self._matcher.compute_ff_tokens()
-        return found if self._is_usual(found) else []
+        return self._forced(self._matcher, self._taken)
 
     def look_forward(self) -> None:
         """Begin to work out what may come next, beside the forward pass that is about to run."""
@@ -102,8 +114,7 @@ class CallState:
 
     def may(self, token: int) -> bool:
         """Tell whether a token may come next; cheaper than asking for all that may."""
-        self._fill()
-        return bool(self._words[0, token // BITS] >> (token % BITS) & 1)
+        return bool(self.allowed_start_of([token]))
 
     def allowed(self) -> Tensor:
         """Return (size,) bool: the tokens that may come next."""
@@ -111,7 +122,7 @@ class CallState:
 
         self._fill()
         bits = np.unpackbits(self._words.view(np.uint8)[0], bitorder="little")
-        return torch.from_numpy(bits[: self._size].astype(np.bool_))
+        return torch.from_numpy(bits[: self._size].view(np.bool_))
 
     def _fill(self) -> None:
         filling, self._filling = self._filling, None
@@ -136,15 +147,16 @@ class CallState:
         self._settle()
         return list(guess[: self._matcher.validate_tokens(list(guess))]) if guess else []
 
-    def take(self, token: int) -> None:
-        """Go on by one token.
+    def take(self, tokens: Sequence[int]) -> None:
+        """Go on by some tokens.
 
         Raises:
-            ModelError: the token is not allowed here; a fault in the engine, not in the model.
+            ModelError: one is not allowed here; a fault in the engine, not in the model.
         """
         self._settle()
         self._filled = False
-        if not self._matcher.consume_token(token):
+        self._taken += tuple(tokens)
+        if not self._matcher.consume_tokens(list(tokens)):
             raise ModelError(f"The call cannot go on: {self._matcher.get_error().splitlines()[0]}")
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import torch
 from torch import Tensor
@@ -74,11 +74,27 @@ class Answer:
 
     Attributes:
         logits: (wanted + picked, size) float32, of what follows each of the last tokens.
+        best: for each row the highest logit, or one that is no number, and its token.
         picked: tokens that the network chose and read by itself, if it was given leave.
     """
 
     logits: Tensor
+    best: Sequence[tuple[float, int]]
     picked: Sequence[int] = ()
+
+    @classmethod
+    def of(cls, logits: Tensor, picked: Sequence[int] = ()) -> Self:
+        """Look for the best of all rows at once, on whichever device they are."""
+        if not len(logits) or logits.is_meta:
+            return cls(logits, (), picked)
+        if logits.device.type == "cpu":
+            rows = logits.numpy()  # Whose argmax is several times as fast as torch's.
+            tokens = rows.argmax(-1)
+            values = rows[range(len(rows)), tokens]
+            return cls(logits, list(zip(values.tolist(), tokens.tolist(), strict=True)), picked)
+        # One transfer for both.
+        found = torch.stack([x.double() for x in logits.max(-1)], 1).tolist()
+        return cls(logits, [(value, int(token)) for value, token in found], picked)
 
 
 class Network:
@@ -120,7 +136,7 @@ class Network:
         # Only now: whoever is asked again after an error must not have grown already.
         for ask in asks:
             ask.session.append(ask.ids, [p.shown for p in ask.pictures if p.shown])
-        return [Answer(logits) for logits in found]
+        return [Answer.of(logits) for logits in found]
 
     def _through_layers(self, asks: Sequence[Ask], batch: Batch) -> Tensor:
         """Return (n, hidden) before the last norm."""
@@ -166,12 +182,12 @@ def _replayed(graphs: Graphs, ask: Ask) -> Answer | None:
         chained = passes.chain(ask.ids[0], place, ask.chain)
         if chained is not None:
             session.append([*ask.ids, *chained[0]])
-            return Answer(chained[1], chained[0])
+            return Answer.of(chained[1], chained[0])
     logits = passes.read(ask.ids, place)
     if logits is None:
         return None
     session.append(ask.ids)
-    return Answer(logits[-ask.wanted :])
+    return Answer.of(logits[-ask.wanted :])
 
 
 def prompt_asks(

@@ -140,10 +140,10 @@ class Pen:
 
     def _write(self, token: int) -> None:
         if self._calling and self._call:
-            self._call.take(token)
+            self._call.take([token])
         elif token == self._words.think_close and self._thinking:
             self._thinking = False
-        self._transcript.write(token)
+        self._transcript.write([token])
         if not self._calling and not self._thinking and self._transcript.ends_with(CALL_OPEN):
             self._calling, self._call_from = self._call is not None, len(self.tokens)
         if self._call is None and len(self.tokens) == self._rules.thought_tokens:

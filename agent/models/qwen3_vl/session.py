@@ -86,12 +86,10 @@ class Session:
 
     def rollback(self, length: int) -> None:
         """Forget the tokens from ``length`` on; a picture that would be cut goes whole."""
-        for picture in self.shown:
-            if picture.span.start < length < picture.span.end:
-                length = picture.span.start
+        while self.shown and self.shown[-1].span.end > length:
+            length = min(length, self.shown.pop().span.start)
         self.rows.crop(self._row(length))
         del self.ids[length:]
-        self.shown = [picture for picture in self.shown if picture.span.end <= length]
 
     def fork(self, text: Any) -> Session:
         """Return a session of its own with the same prefix."""

@@ -6,7 +6,7 @@ which tokens a free thought may not hold. Builds no prompt and no grammar.
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from environments.errors import ModelError
@@ -19,6 +19,9 @@ CALL_OPEN, CALL_CLOSE = "<tool_call>", "</tool_call>"
 THINK_OPEN, THINK_CLOSE = "<think>", "</think>"
 BLANK, NEWLINE = "Ġ", "Ċ"
 """How byte-level BPE, which all of Qwen's tokenizers are, spells the two in its vocabulary."""
+
+KNOWN_TEXTS = 256
+"""Texts whose ids are kept, those used last: the words around messages come again and again."""
 
 ENDS = ("<|im_end|>", "<|endoftext|>")
 
@@ -43,6 +46,7 @@ class Vocabulary:
         """
         self._tokenizer = tokenizer
         self._bytes: dict[int, bytes] = {}
+        self._known = lru_cache(KNOWN_TEXTS)(self._encoded)
         self.size = size
         added: dict[str, int] = tokenizer.get_added_vocab()
         missing = [t for t in (*CONTROL, CALL_OPEN, CALL_CLOSE) if t not in added]
@@ -65,10 +69,12 @@ class Vocabulary:
 
     def encode(self, text: str) -> list[int]:
         """Return the ids of a text; names of control tokens in it stay ordinary letters."""
-        ids: list[int] = self._tokenizer.encode(
-            text, add_special_tokens=False, split_special_tokens=True
+        return list(self._known(text))
+
+    def _encoded(self, text: str) -> tuple[int, ...]:
+        return tuple(
+            self._tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True)
         )
-        return ids
 
     @cached_property
     def grammar_tokens(self) -> Any:
