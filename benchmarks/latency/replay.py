@@ -97,21 +97,27 @@ class Trace:
 
 
 class Replay:
-    """An environment that shows the trace, whatever is done to it."""
+    """An environment that shows the trace, whatever is done to it.
+
+    Its looks are taken and hashed beforehand: that is the work of a desktop, which has bars of its
+    own.
+    """
 
     def __init__(self, trace: Trace) -> None:
         """Begin at the first screen."""
         self.at = 0
-        self._frames = trace.frames
-        self._screen = Screen(*trace.size_px)
+        screen = Screen(*trace.size_px)
+        self._looks = [Observation(frame, screen, time.monotonic()) for frame in trace.frames]
+        for look in self._looks:
+            _ = look.frame_hash
 
     def observe(self) -> Observation:
         """Return the screen of the current step."""
-        return Observation(self._frames[self.at], self._screen, time.monotonic())
+        return self._looks[self.at]
 
     def execute(self, action: Action) -> None:
         """Do nothing but go on to the next screen."""
-        self.at = min(self.at + 1, len(self._frames) - 1)
+        self.at = min(self.at + 1, len(self._looks) - 1)
 
     def close(self) -> None:
         """Hold nothing."""
