@@ -1,4 +1,4 @@
-"""What can be done to a desktop: a tagged union of frozen actions.
+"""What can be done to a desktop or a phone: a tagged union of frozen actions.
 
 Responsible for the vocabulary only. Every point is an ``InputPoint``; no action ever holds a value
 of the model's grid. Who may do what is decided in ``tools``; how it is done, in the environments.
@@ -12,6 +12,9 @@ from typing import Literal
 from environments.geometry import InputPoint
 
 Button = Literal["left", "right", "middle"]
+SystemButton = Literal[
+    "back", "home", "recents", "menu", "enter", "power", "volume_up", "volume_down"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,43 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class Tap:
+    """Touch a point ``count`` times, or once for ``hold_ms`` milliseconds (a long press)."""
+
+    at: InputPoint
+    count: int = 1
+    hold_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Swipe:
+    """Move a finger from ``start`` over ``path`` to ``to`` in ``duration_ms`` milliseconds.
+
+    With ``hold_ms`` it rests so long before it moves, which takes things along (a drag).
+    """
+
+    start: InputPoint
+    to: InputPoint
+    duration_ms: int = 300
+    path: tuple[InputPoint, ...] = ()
+    hold_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PressButton:
+    """Press a button of the phone itself."""
+
+    name: SystemButton
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceText:
+    """Put text in place of all that the field with the focus holds."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpenApp:
     """Start an application by the name that a person would look for."""
 
@@ -117,4 +157,19 @@ class FocusWindow:
 AtTheDesk = OpenApp | FocusWindow
 """Only an environment with windows takes them (``desktop.desk.Windowed``)."""
 
-Action = Click | MoveTo | Drag | Scroll | PressKeys | Hold | Release | TypeText | Wait | AtTheDesk
+OnThePhone = Tap | Swipe | PressButton | ReplaceText
+"""Only a phone takes them."""
+
+Action = (
+    Click
+    | MoveTo
+    | Drag
+    | Scroll
+    | PressKeys
+    | Hold
+    | Release
+    | TypeText
+    | Wait
+    | AtTheDesk
+    | OnThePhone
+)

@@ -1,0 +1,1 @@
+"""The practice phone: the world, its screen and the ways in."""
