@@ -1,8 +1,7 @@
 """Stops at random moments: when came the last input, and when did computing end?
 
 Responsible for keeping Deskhand busy in a thread, for stopping it in the middle, and for the times:
-of the input as the program under it received it, on the one clock that both processes share
-(CLOCK_MONOTONIC).
+of the input as the X server took it, on the one clock that all processes share (CLOCK_MONOTONIC).
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ class Stopping:
     """What one stop led to.
 
     Attributes:
-        input_ms: from the stop to the last event that the program received, 0 if none came after.
+        input_ms: from the stop to the last event that the server took, 0 if none came after.
         ended_ms: from the stop until what was going on had ended.
         held: keys and buttons that were still down then.
         events: how many events the program had received.

@@ -3,7 +3,8 @@
 Run as a process of its own; each line of its output is one JSON list. A ClientMessage makes it
 answer ["mark"], so whoever sends one knows that everything before it has been reported. Ctrl+V
 pastes, unless it is started with --deaf-to-paste: then Ctrl+V is a chord like any other. With
---timed the last value of keys, buttons and moves is when they came, by CLOCK_MONOTONIC in seconds.
+--timed the last value of keys, buttons and moves is when the X server took them, in seconds of
+CLOCK_MONOTONIC, which is what servers stamp events with.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ SIDE_PX = 7
 _NAMES = {"Control_L": "ctrl", "Shift_L": "shift", "Alt_L": "alt", "Super_L": "win"}
 _BUTTONS = {1: "left", 2: "middle", 3: "right"}
 _WHEEL = {4: "up", 5: "down", 6: "left", 7: "right"}
+HALF = 1 << 31
 TIMED = "--timed" in sys.argv
 PASTES = "--deaf-to-paste" not in sys.argv
 _UNICODE, _LATIN_1 = 0x01000000, range(0xA0, 0x100)
@@ -30,6 +32,13 @@ def report(*event: Any) -> None:
     """Print one event."""
     sys.stdout.write(json.dumps(event) + "\n")
     sys.stdout.flush()
+
+
+def stamp(event: Any) -> list[float]:
+    """Return when the server took an event, if that is wanted; its milliseconds have 32 bits."""
+    now_ms = int(time.monotonic() * 1000)
+    ago_ms = (now_ms - event.time + HALF) % (2 * HALF) - HALF
+    return [(now_ms - ago_ms) / 1000] if TIMED else []
 
 
 def open_window(connection: Any) -> Any:
@@ -60,8 +69,7 @@ def report_button(event: Any) -> None:
     is_press = event.type == X.ButtonPress
     if event.detail in _BUTTONS:
         kind = "press" if is_press else "release"
-        at = [time.monotonic()] if TIMED else []
-        report(kind, _BUTTONS[event.detail], event.event_x, event.event_y, *at)
+        report(kind, _BUTTONS[event.detail], event.event_x, event.event_y, *stamp(event))
     elif is_press:
         report("wheel", _WHEEL[event.detail], event.event_x, event.event_y)
 
@@ -70,7 +78,7 @@ def report_key(connection: Any, event: Any) -> None:
     """Report a key, and what it writes."""
     kind = "down" if event.type == X.KeyPress else "up"
     name = named(connection.keycode_to_keysym(event.detail, 0))
-    report(kind, _NAMES.get(name, name), *([time.monotonic()] if TIMED else []))
+    report(kind, _NAMES.get(name, name), *stamp(event))
     if kind == "down" and name == "v" and event.state & X.ControlMask and PASTES:
         ask_for_the_clipboard(connection, event.window)
     if kind == "down" and name not in _NAMES and not event.state & X.ControlMask:
@@ -116,7 +124,7 @@ def main() -> None:
         elif event.type in (X.KeyPress, X.KeyRelease):
             report_key(connection, event)
         elif event.type == X.MotionNotify:
-            report("move", event.event_x, event.event_y, *([time.monotonic()] if TIMED else []))
+            report("move", event.event_x, event.event_y, *stamp(event))
         elif event.type == X.MappingNotify:
             connection.refresh_keyboard_mapping(event)
         elif event.type == X.SelectionNotify and event.property != X.NONE:
