@@ -6,8 +6,15 @@ ends a run and what goes back to the model is decided in ``agent``.
     DeskhandError
       DeviceError                  ends the run, exit code 5
         CaptureError               the screen could not be read
+          SecureScreenError        what is in front forbids pictures of itself
         InputError                 an action could not be delivered
+          InputRefusedError        the phone lets nobody but its owner touch it
         DeviceDisconnectedError    the display or phone went away
+          DeviceOfflineError       it is plugged in or known, but does not answer
+          DeviceUnauthorizedError  it has not been told to trust this computer
+        ScreenOffError             the phone's screen is off and cannot be woken
+        PhoneLockedError           the phone's lock screen is shown
+        DeviceBusyError            another run has the device
       ToolError                    written for the model, returned to it as an error result
         PersonFirstError           nothing is wrong with what was asked, but a person came first
       ModelError                   load, memory or generation failed: ends the run, exit code 6
@@ -29,12 +36,40 @@ class CaptureError(DeviceError):
     """The screen could not be read."""
 
 
+class SecureScreenError(CaptureError):
+    """The window in front forbids pictures of itself, so a person has to do this part."""
+
+
 class InputError(DeviceError):
     """An action could not be delivered to the device."""
 
 
+class InputRefusedError(InputError):
+    """The phone does not allow input from a computer."""
+
+
 class DeviceDisconnectedError(DeviceError):
     """The display or the phone went away."""
+
+
+class DeviceOfflineError(DeviceDisconnectedError):
+    """The phone is known, but does not answer."""
+
+
+class DeviceUnauthorizedError(DeviceDisconnectedError):
+    """The phone does not trust this computer, or adb may not open it."""
+
+
+class ScreenOffError(DeviceError):
+    """The phone's screen is off."""
+
+
+class PhoneLockedError(DeviceError):
+    """The phone's lock screen is shown."""
+
+
+class DeviceBusyError(DeviceError):
+    """Another run has the device."""
 
 
 class ToolError(DeskhandError):

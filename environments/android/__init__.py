@@ -1,0 +1,1 @@
+"""A phone behind the Android Debug Bridge, seen and touched."""
