@@ -107,15 +107,24 @@ def list_runs(runs: Path) -> list[RunSummary]:
     return [_summary_or_damage(runs, name) for name in names if _RUN_ID.fullmatch(name)]
 
 
+def summary_of(runs: Path, run_id: str) -> RunSummary:
+    """Return how one run stands, without its steps.
+
+    Raises:
+        JournalError: there is no such run, or its journal is damaged.
+    """
+    folder = _folder_of(runs, run_id)
+    with _opened(folder) as database:
+        return _summary(database, folder)[0]
+
+
 def load_run(runs: Path, run_id: str) -> RunRecord:
     """Return one run with its steps and calls.
 
     Raises:
         JournalError: there is no such run, or its journal is damaged.
     """
-    folder = runs / run_id
-    if not _RUN_ID.fullmatch(run_id) or not folder.is_dir():
-        raise JournalError(f"There is no run {run_id!r:.90}; see: deskhand runs list")
+    folder = _folder_of(runs, run_id)
     with _opened(folder) as database:
         summary, outcome = _summary(database, folder)
         calls = [CallRecord.model_validate(row) for row in _rows(database, "calls", "id")]
@@ -128,10 +137,16 @@ def load_run(runs: Path, run_id: str) -> RunRecord:
     return RunRecord(folder=folder, summary=summary, outcome=outcome, steps=steps)
 
 
+def _folder_of(runs: Path, run_id: str) -> Path:
+    folder = runs / run_id
+    if not _RUN_ID.fullmatch(run_id) or not folder.is_dir():
+        raise JournalError(f"There is no run {run_id!r:.90}; see: deskhand runs list")
+    return folder
+
+
 def _summary_or_damage(runs: Path, run_id: str) -> RunSummary:
     try:
-        with _opened(runs / run_id) as database:
-            return _summary(database, runs / run_id)[0]
+        return summary_of(runs, run_id)
     except JournalError as error:
         return RunSummary(id=run_id, status="damaged", reason=str(error))
 

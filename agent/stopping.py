@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from agent.archive import RunSummary, load_run
+from agent.archive import RunSummary, summary_of
 from environments.base import Stop
 from environments.errors import JournalError
 
@@ -53,14 +53,14 @@ def stop_run(runs: Path, run_id: str, patience_s: float = PATIENCE_S) -> RunSumm
     Raises:
         JournalError: there is no such run, or it cannot be read or asked.
     """
-    summary = load_run(runs, run_id).summary
+    summary = summary_of(runs, run_id)
     if summary.status == "running":
         _ask(runs / run_id)
     waited, left_s = Stop(), patience_s
     while summary.status == "running" and left_s > 0:
         waited.wait(LOOK_EVERY_S)
         left_s -= LOOK_EVERY_S
-        summary = load_run(runs, run_id).summary
+        summary = summary_of(runs, run_id)
     return summary
 
 

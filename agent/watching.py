@@ -12,7 +12,7 @@ import io
 import os
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from agent.archive import summary_of
 from environments.base import Environment, Frame, Stop, frame_hash
 from environments.errors import DeviceError, JournalError, Stopped
 
@@ -73,22 +74,34 @@ def published(folder: Path, environment: Environment) -> Iterator[None]:
         file.unlink(missing_ok=True)
 
 
-def screen_of(folder: Path) -> DisplayAddress:
+def screen_of(runs: Path, run_id: str) -> DisplayAddress:
     """Return the display of a run that goes on.
 
     Raises:
-        JournalError: it has ended, or works on no display that can be watched.
+        JournalError: there is no such run, it has ended, or it works on no display that can be
+            watched.
     """
     from environments.desktop.x11 import DisplayAddress
 
+    if not goes_on(runs, run_id):  # One that was killed has left its file behind.
+        raise JournalError(f"The run {run_id} has ended; see: deskhand runs show {run_id}")
     try:
-        place = Place.model_validate_json((folder / PLACE).read_bytes())
+        place = Place.model_validate_json((runs / run_id / PLACE).read_bytes())
     except (OSError, ValidationError) as cause:
         raise JournalError(
-            f"The run {folder.name} has ended or works on no display that can be watched; "
-            "deskhand runs show tells what it did."
+            f"The run {run_id} works on no display that can be watched; "
+            "what it does stands where it was started."
         ) from cause
     return DisplayAddress(place.display, place.xauthority)
+
+
+def goes_on(runs: Path, run_id: str) -> bool:
+    """Tell whether a run has not ended.
+
+    Raises:
+        JournalError: there is no such run, or it cannot be read.
+    """
+    return summary_of(runs, run_id).status == "running"
 
 
 class LivePage:
@@ -116,14 +129,14 @@ class LivePage:
         """Where to look."""
         return f"http://127.0.0.1:{self._server.server_port}{self._path}"
 
-    def wait(self, stop: Stop) -> None:
-        """Return when the display has gone.
+    def wait(self, stop: Stop, goes_on: Callable[[], bool]) -> None:
+        """Return when nothing goes on any more, or the display has gone.
 
         Raises:
             Stopped: a stop was asked for.
         """
         with suppress(DeviceError):
-            while True:
+            while goes_on():
                 self._look()
                 stop.wait(LOOK_EVERY_S * 5)
 

@@ -30,11 +30,12 @@ def stop(
 
     Leaves with 0 if it was stopped, with 1 if there was nothing to stop or it goes on.
     """
+    from agent.archive import summary_of
     from agent.assembly import runs_folder
     from agent.stopping import stop_run
 
     name = going_on() if run == "last" else run
-    before = _status(name)
+    before = summary_of(runs_folder(), name).status
     summary = stop_run(runs_folder(), name)
     stopped = before == "running" and summary.status == "stopped"
     if as_json:
@@ -60,13 +61,6 @@ def going_on() -> str:
     if len(running) > 1:
         raise JournalError(f"Several runs are going on; name one of them: {', '.join(running)}.")
     return running[0]
-
-
-def _status(run: str) -> str:
-    from agent.archive import load_run
-    from agent.assembly import runs_folder
-
-    return load_run(runs_folder(), run).summary.status
 
 
 def _sentence(before: str, summary: RunSummary) -> str:

@@ -27,22 +27,24 @@ def watch(
 
     Prints the page's address and goes on until the run has ended, or until Ctrl-C.
     """
+    from functools import partial
+
     from agent.assembly import runs_folder
     from agent.commands.stop import going_on
     from agent.signals import StopSignals
-    from agent.watching import LivePage, screen_of
+    from agent.watching import LivePage, goes_on, screen_of
     from environments.base import Stop
     from environments.errors import Stopped
 
     name = going_on() if run == "last" else run
-    stop = Stop()
-    with StopSignals(stop).listening(), LivePage(screen_of(runs_folder() / name)) as page:
+    runs, stop = runs_folder(), Stop()
+    with StopSignals(stop).listening(), LivePage(screen_of(runs, name)) as page:
         if as_json:
             print_json({"run": name, "url": page.url})
         else:
             typer.echo(f"Look at {page.url}\nIt only shows, and ends with the run or with Ctrl-C.")
         try:
-            page.wait(stop)
+            page.wait(stop, partial(goes_on, runs, name))
         except Stopped:
             return
     if not as_json:

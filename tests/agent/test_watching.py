@@ -4,12 +4,14 @@ import http.client
 import stat
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from agent.watching import PLACE, LivePage, published, screen_of
+from agent.journal import Journal
+from agent.watching import PLACE, LivePage, goes_on, published, screen_of
 from environments.base import Stop
 from environments.desktop.environment import DesktopEnvironment
 from environments.desktop.virtual import VirtualDisplay
@@ -23,6 +25,11 @@ def display(x_display: VirtualDisplay) -> Iterator[VirtualDisplay]:
     """A display that a test may take away; skips where none can be started."""
     with VirtualDisplay(320, 200, window_manager=False) as started:
         yield started
+
+
+def begun(runs: Path) -> Journal:
+    """Begin the journal of a run that has no outcome, as if it were killed when the block ends."""
+    return Journal(runs, task="x", model="scripted", environment="desktop")
 
 
 def get(
@@ -40,12 +47,30 @@ def test_a_run_says_where_its_screen_is_while_it_lasts_and_only_to_its_person(
     display: VirtualDisplay, tmp_path: Path
 ) -> None:
     environment = DesktopEnvironment(display.address, Stop())
-    with published(tmp_path, environment):
-        assert screen_of(tmp_path) == display.address
-        assert stat.S_IMODE((tmp_path / PLACE).stat().st_mode) == 0o600
+    with begun(tmp_path) as run:
+        with published(run.folder, environment):
+            assert screen_of(tmp_path, run.id) == display.address
+            assert stat.S_IMODE((run.folder / PLACE).stat().st_mode) == 0o600
+        with pytest.raises(JournalError, match="works on no display that can be watched"):
+            screen_of(tmp_path, run.id)
     environment.close()
-    with pytest.raises(JournalError, match="has ended or works on no display"):
-        screen_of(tmp_path)
+
+
+def test_a_run_that_was_killed_is_not_watched_though_its_file_is_still_there(
+    tmp_path: Path,
+) -> None:
+    with begun(tmp_path) as run:
+        (run.folder / PLACE).write_text('{"display": ":0"}')
+        assert goes_on(tmp_path, run.id)
+    with pytest.raises(JournalError, match=f"The run {run.id} has ended"):
+        screen_of(tmp_path, run.id)
+
+
+def test_what_is_no_run_is_not_watched(tmp_path: Path) -> None:
+    for wanted in ("nonsense", "../home", "", "a\x1b[31m"):
+        with pytest.raises(JournalError, match="There is no run '") as refused:
+            screen_of(tmp_path, wanted)
+        assert str(refused.value).isprintable()
 
 
 def test_a_screen_that_is_no_display_is_not_published(tmp_path: Path) -> None:
@@ -99,9 +124,23 @@ def test_watching_ends_with_the_display_or_with_a_stop(display: VirtualDisplay) 
     with LivePage(display.address) as page:
         stop.set("enough")
         with pytest.raises(Stopped):
-            page.wait(stop)
-        ended = threading.Thread(target=page.wait, args=(Stop(),))
+            page.wait(stop, lambda: True)
+        ended = threading.Thread(target=page.wait, args=(Stop(), lambda: True))
         ended.start()
         display.close()
         ended.join(20)
         assert not ended.is_alive()
+
+
+def test_watching_ends_with_the_run_also_where_its_display_stays(
+    display: VirtualDisplay, tmp_path: Path
+) -> None:
+    with LivePage(display.address) as page:
+        with begun(tmp_path) as run:
+            watching = threading.Thread(
+                target=page.wait, args=(Stop(), partial(goes_on, tmp_path, run.id))
+            )
+            watching.start()
+            assert get(page).status == 200
+        watching.join(20)
+        assert not watching.is_alive()
