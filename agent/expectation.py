@@ -15,6 +15,7 @@ from pathlib import Path
 from agent.outcome import Check, Evidence
 from environments.base import Observation
 from environments.errors import ConfigError
+from environments.quoting import quoted
 
 _MOST_BYTES = 64 * 1024 * 1024
 
@@ -80,7 +81,7 @@ class WindowInFront:
         if observation.foreground is None:
             return Evidence(None, "this screen does not tell which window is in front")
         found = self.title.casefold() in observation.foreground.casefold()
-        return Evidence(found, f"the window in front is {observation.foreground!r}")
+        return Evidence(found, f"the window in front is {quoted(observation.foreground)}")
 
 
 def parse_expectation(text: str) -> Check:

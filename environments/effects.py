@@ -13,6 +13,7 @@ from environments.actions import Action, Click, Drag, PressKeys, Scroll, TypeTex
 from environments.base import Observation
 from environments.evidence import Evidence
 from environments.geometry import ImagePoint, InputPoint, Screen
+from environments.quoting import quoted
 from environments.tiles import Tiles, area_of, grown, near
 
 NEAR_PX = 150
@@ -22,7 +23,6 @@ _BLIND_PX = 64
 """Where a point lies so near to what moves by itself, its effect may be hidden in there."""
 
 _WHOLE_SCREEN = 0.5
-_LONGEST_TITLE = 60
 _SHOWS_SOMETHING = (Click, Drag, PressKeys, Scroll, TypeText)
 """Actions that mostly change what is seen; of others nothing is suspected."""
 
@@ -128,18 +128,12 @@ def _windows(evidence: Evidence) -> list[str]:
     if closed:
         told.append(f"the window {closed} closed")
     if evidence.front is not None and evidence.front not in evidence.opened:
-        told.append(f"in front is now {_quoted(evidence.front)}")
+        told.append(f"in front is now {quoted(evidence.front)}")
     return told
 
 
 def _listed(titles: tuple[str, ...]) -> str:
-    return ", ".join(map(_quoted, titles))
-
-
-def _quoted(title: str) -> str:
-    """Return a title as data: on one line, not too long, in quotation marks."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in title).split())
-    return f"'{line[:_LONGEST_TITLE]}{'...' if len(line) > _LONGEST_TITLE else ''}'"
+    return ", ".join(map(quoted, titles))
 
 
 def _pixels(action: Action, screen: Screen, evidence: Evidence) -> list[str]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from environments.geometry import InputPoint
+from environments.quoting import on_one_line, quoted
 
 LIMIT_S = 0.2
 """A tree that takes longer than this is slow, and ignored."""
@@ -25,7 +26,6 @@ _CHANGE_BY_THEMSELVES = ("label", "progress bar", "status bar", "image", "icon")
 
 _MOVED_PX = 4
 _MOST_TOLD = 3
-_LONGEST = 60
 
 Freshness = Literal["fresh", "empty", "stale", "slow", "absent"]
 Box = tuple[int, int, int, int]
@@ -49,10 +49,8 @@ class Element:
     states: frozenset[str] = frozenset()
 
     def words(self) -> str:
-        """Return role and name, the name as data: quoted, on one line, not too long."""
-        name = " ".join("".join(c if c.isprintable() else " " for c in self.name).split())
-        short = name if len(name) <= _LONGEST else f"{name[:_LONGEST]}..."
-        return f"{self.role} '{short}'" if name else self.role
+        """Return role and name, the name as data."""
+        return f"{self.role} {quoted(self.name)}" if on_one_line(self.name) else self.role
 
 
 @dataclass(frozen=True, slots=True)

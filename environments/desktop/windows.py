@@ -17,10 +17,12 @@ from environments.desktop.monitors import WholeView
 from environments.desktop.x11 import window_title
 from environments.errors import ConfigError, DeviceDisconnectedError, ToolError
 from environments.geometry import ImagePoint, Screen
+from environments.quoting import on_one_line, quoted, shortened
 
 FRONT_S = 2.0
 """A window manager that has not brought a window to the front after so long will not."""
 
+_MOST_TOLD = 30
 _FROM_A_PAGER = 2  # EWMH: the request comes from a person's tool and not from the window itself.
 _SKIPPED = ("_NET_WM_WINDOW_TYPE_DESKTOP", "_NET_WM_WINDOW_TYPE_DOCK")
 
@@ -42,8 +44,8 @@ class Window:
     def words(self) -> str:
         """Return one line about it for a model or a person."""
         state = " (in front)" if self.is_active else " (minimized)" if self.is_hidden else ""
-        title = self.title or "without a title"
-        return f"{title!r} of {self.application or 'an unnamed program'}{state}"
+        title = quoted(self.title) if on_one_line(self.title) else "a window without a title"
+        return f"{title} of {shortened(self.application) or 'an unnamed program'}{state}"
 
 
 def list_windows(connection: Any) -> tuple[Window, ...]:
@@ -70,20 +72,21 @@ def window_named(windows: Sequence[Window], wanted: str) -> Window:
     Raises:
         ToolError: none fits; the text lists the windows.
     """
-    asked = wanted.casefold().strip()
+    # Titles are compared as they are told: on one line, and a long one by its beginning.
+    asked = on_one_line(wanted).removesuffix("...").casefold()
     tests = (
-        lambda window: asked == window.title.casefold(),
-        lambda window: asked == window.application.casefold(),
-        lambda window: asked in window.title.casefold(),
-        lambda window: asked in window.application.casefold(),
+        lambda window: asked == on_one_line(window.title).casefold(),
+        lambda window: asked == on_one_line(window.application).casefold(),
+        lambda window: asked in on_one_line(window.title).casefold(),
+        lambda window: asked in on_one_line(window.application).casefold(),
     )
     for test in tests if asked else ():
         for window in windows:
             if test(window):
                 return window
-    near = get_close_matches(wanted, [window.title for window in windows], n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    known = ", ".join(window.words() for window in windows) or "none"
+    near = get_close_matches(wanted, [shortened(window.title) for window in windows], n=1)
+    hint = f" Did you mean {quoted(near[0])}?" if near else ""
+    known = ", ".join(window.words() for window in windows[:_MOST_TOLD]) or "none"
     raise ToolError(f"There is no window {wanted!r:.80}.{hint} Open windows: {known}.")
 
 
