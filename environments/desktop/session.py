@@ -8,11 +8,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from environments.desktop.x11 import DisplayAddress, connect, hang_up
+from environments.desktop.x11 import ANSWER_S, DisplayAddress, connect, greet, hang_up
 from environments.errors import DeviceDisconnectedError
 
 
-def session_problem(environ: Mapping[str, str] = os.environ) -> str | None:
+def session_problem(
+    environ: Mapping[str, str] = os.environ, patience_s: float = ANSWER_S
+) -> str | None:
     """Return why the person's display cannot be used, with the cure; None if it can.
 
     A Wayland session is refused although XWayland answers: its root window is black or stale.
@@ -28,7 +30,7 @@ def session_problem(environ: Mapping[str, str] = os.environ) -> str | None:
             "There is no display: DISPLAY is not set. "
             "Start Deskhand inside a desktop session, or use --on virtual."
         )
-    return _unreachable(DisplayAddress(name, environ.get("XAUTHORITY")))
+    return _unreachable(DisplayAddress(name, environ.get("XAUTHORITY")), patience_s)
 
 
 def _is_wayland(environ: Mapping[str, str]) -> bool:
@@ -36,8 +38,9 @@ def _is_wayland(environ: Mapping[str, str]) -> bool:
     return kind == "wayland" or (kind != "x11" and bool(environ.get("WAYLAND_DISPLAY")))
 
 
-def _unreachable(address: DisplayAddress) -> str | None:
+def _unreachable(address: DisplayAddress, patience_s: float) -> str | None:
     try:
+        greet(address, patience_s)
         hang_up(connect(address))
     except DeviceDisconnectedError as error:
         return str(error)

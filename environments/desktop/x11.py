@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import socket
+import struct
 import threading
 import warnings
 from collections.abc import Iterator
@@ -17,6 +18,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from environments.errors import DeviceDisconnectedError, InputError
+
+ANSWER_S = 3.0
+"""A server that has said nothing for so long hangs, or is not there; over a slow line too."""
+
+_LOCAL = re.compile(r"(?:unix)?:(?P<number>\d{1,9})(\.\d+)?")
+_REMOTE = re.compile(r"(?P<host>[^:/]+):(?P<number>\d{1,9})(\.\d+)?")
+_FIRST_PORT = 6000
+_GREETING = struct.pack("<BxHHHHxx", ord("l"), 11, 0, 0, 0)
+"""Asks for a connection without a cookie (X protocol, section 8): a refusal is an answer too."""
 
 _ENVIRONMENT_LOCK = threading.Lock()
 
@@ -82,17 +92,49 @@ def hang_up(connection: Any) -> None:
         connection.close()
 
 
+def greet(address: DisplayAddress, patience_s: float = ANSWER_S) -> None:
+    """Wait for the first word of a server; one that hangs would be waited for without end.
+
+    Raises:
+        DeviceDisconnectedError: nothing is there, or it does not say a word in time.
+    """
+    local, remote = _LOCAL.fullmatch(address.name), _REMOTE.fullmatch(address.name)
+    try:
+        if local:
+            door = _local_door(local["number"], patience_s)
+        elif remote:
+            place = (remote["host"], _FIRST_PORT + int(remote["number"]))
+            door = socket.create_connection(place, patience_s)
+        else:
+            return  # A rare spelling; python-xlib knows them all.
+        with door:
+            door.sendall(_GREETING)
+            word = door.recv(1)
+    except (OSError, OverflowError) as cause:  # OverflowError: no port has such a number.
+        raise lost(address) from cause
+    if not word:
+        raise lost(address)
+
+
 def _knock(address: DisplayAddress) -> None:
     # python-xlib would go on to TCP and leave its sockets open, so local displays are tried first.
-    local = re.fullmatch(r":(\d+)(\.\d+)?", address.name)
+    local = _LOCAL.fullmatch(address.name)
     if local is None:
         return
-    path = f"/tmp/.X11-unix/X{local[1]}"
-    for place in (path, f"\0{path}"):
-        with socket.socket(socket.AF_UNIX) as door, suppress(OSError):
-            door.connect(place)
-            return
-    raise lost(address)
+    try:
+        _local_door(local["number"], ANSWER_S).close()
+    except OSError as cause:
+        raise lost(address) from cause
+
+
+def _local_door(number: str, patience_s: float) -> socket.socket:
+    door = socket.socket(socket.AF_UNIX)
+    door.settimeout(patience_s)
+    path = f"/tmp/.X11-unix/X{number}"
+    if door.connect_ex(path) == 0 or door.connect_ex(f"\0{path}") == 0:
+        return door
+    door.close()
+    raise OSError(f"nobody listens at {path}")
 
 
 def lost(address: DisplayAddress) -> DeviceDisconnectedError:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gc
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -183,6 +184,28 @@ def test_a_session_that_cannot_be_driven_is_refused_with_its_reason(
     problem = session_problem(variables)
     assert problem is not None
     assert said in problem
+
+
+@pytest.mark.parametrize("family", [socket.AF_UNIX, socket.AF_INET])
+def test_a_display_whose_server_hangs_is_not_waited_for_without_end(
+    family: socket.AddressFamily,
+) -> None:
+    with socket.socket(family) as silent:
+        if family == socket.AF_INET:
+            silent.bind(("127.0.0.1", 0))
+            name = f"localhost:{silent.getsockname()[1] - 6000}"
+        else:
+            name = f":{os.getpid() + 10_000_000}"
+            silent.bind(f"\0/tmp/.X11-unix/X{name[1:]}")  # Leaves no file.
+        silent.listen()
+        problem = session_problem({"DISPLAY": name}, patience_s=0.01)
+    assert problem is not None
+    assert f"The display {name} does not answer" in problem
+
+
+@pytest.mark.parametrize("name", [":", "abc", "host:999999999", "a/b:1", ":1x"])
+def test_a_name_of_no_display_is_told_as_one_that_does_not_answer(name: str) -> None:
+    assert "does not answer" in str(session_problem({"DISPLAY": name}))
 
 
 def test_a_session_on_our_own_display_has_no_problem(x_display: VirtualDisplay) -> None:
