@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
@@ -26,6 +27,8 @@ from environments.errors import ConfigError
 DEFAULT_SIZE_PX = (1280, 800)
 SMALLEST_PX, LARGEST_PX = 64, 8192
 SMALLEST_SCALE, LARGEST_SCALE = 1.0, 4.0
+_SIDE = re.compile("[0-9]{1,5}")
+_SCALE = re.compile(r"[0-9]{1,2}(\.[0-9]{1,4})?")
 
 
 def open_desktop(argument: str, stop: Stop) -> Environment:
@@ -93,12 +96,12 @@ def parse_size(argument: str) -> tuple[int, int]:
     if not argument:
         return DEFAULT_SIZE_PX
     width, _, height = argument.lower().partition("x")
-    if width.isascii() and width.isdigit() and height.isascii() and height.isdigit():
+    if _SIDE.fullmatch(width) and _SIDE.fullmatch(height):
         size = int(width), int(height)
         if all(SMALLEST_PX <= side <= LARGEST_PX for side in size):
             return size
     raise ConfigError(
-        f"{argument!r} is no size of a display: write it like 1280x800 or 1920x1080@2, "
+        f"{argument!r:.60} is no size of a display: write it like 1280x800 or 1920x1080@2, "
         f"each side from {SMALLEST_PX} to {LARGEST_PX}."
     )
 
@@ -109,12 +112,11 @@ def parse_scale(argument: str) -> float:
     Raises:
         ConfigError: it is none.
     """
-    whole, _, part = argument.partition(".")
-    if argument.isascii() and whole.isdigit() and (part.isdigit() or "." not in argument):
+    if _SCALE.fullmatch(argument):
         scale = float(argument)
         if SMALLEST_SCALE <= scale <= LARGEST_SCALE:
             return scale
     raise ConfigError(
-        f"{argument!r} is no scale of a display: write it like 1920x1080@1.5, "
+        f"{argument!r:.60} is no scale of a display: write it like 1920x1080@1.5, "
         f"from {SMALLEST_SCALE:g} to {LARGEST_SCALE:g}."
     )
