@@ -21,7 +21,6 @@ from environments.errors import ConfigError
 if TYPE_CHECKING:
     from agent.models.registry import Loaded
     from environments.practice.base import PracticeDesktop
-    from tools.schema import Tool
 
 PRACTICE = "practice"
 PERSONAL = "desktop"
@@ -136,19 +135,6 @@ def state_check(score: Callable[[], float]) -> Check:
     return StateCheck("the practice world's own state", test)
 
 
-def _tools(stage: Stage, loaded: Loaded) -> tuple[Tool, ...]:
-    """Return what the model may ask for here; the embedded checkpoint knows one tool."""
-    from environments.desktop.desk import Windowed
-    from tools.apps import desktop_tools
-    from tools.computer_use import computer_use
-    from tools.gestures import gesture
-
-    if loaded.is_embedded:
-        return (computer_use(),)
-    windows = stage.environment if isinstance(stage.environment, Windowed) else None
-    return computer_use(), gesture(), *(desktop_tools(windows) if windows else ())
-
-
 def _stop_key(on: str, stop: Stop) -> AbstractContextManager[None]:
     """Hear the stop key at the person's desk also while the run is somewhere else."""
     from environments.desktop.stop_key import stop_key_heard
@@ -171,9 +157,11 @@ def run_on(
     from agent.listener import Listeners
     from agent.loop import Agent
     from agent.stopping import obeying_requests
+    from agent.toolset import spoken_kind, tools_for
     from agent.watching import published
     from tools.registry import ToolRegistry
 
+    loaded = loaded.suited(spoken_kind(stage.environment))
     model, name, grid = loaded.model, loaded.model.name, loaded.profile.grid
     with (
         Journal(runs_folder(), task=stage.task, model=name, environment=stage.name) as journal,
@@ -187,7 +175,8 @@ def run_on(
             model if isinstance(model, Room) else None,
             told.on_notice,
         )
-        tools = ToolRegistry(stage.environment, _tools(stage, loaded), stop, grid, recorder=journal)
+        offered = tools_for(stage.environment, grid, is_small=loaded.is_embedded)
+        tools = ToolRegistry(stage.environment, offered, stop, grid, recorder=journal)
         if isinstance(model, LooksAhead) and isinstance(stage.environment, Glimpsed):
             foresight = Foresight(model, context, stage.task, tools.specs)
             stage.environment.glimpse = foresight.glimpse

@@ -154,11 +154,18 @@ class FocusWindow:
     title: str
 
 
+@dataclass(frozen=True, slots=True)
+class UseScreen:
+    """Turn to another of several screens; what follows happens there."""
+
+    name: str
+
+
 AtTheDesk = OpenApp | FocusWindow
 """Only an environment with windows takes them (``desktop.desk.Windowed``)."""
 
 OnThePhone = Tap | Swipe | PressButton | ReplaceText
-"""Only a phone takes them."""
+"""Only a phone takes them; ``UseScreen`` only ``several.SeveralScreens``."""
 
 Action = (
     Click
@@ -172,4 +179,5 @@ Action = (
     | Wait
     | AtTheDesk
     | OnThePhone
+    | UseScreen
 )

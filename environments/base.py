@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 import numpy as np
 import xxhash
@@ -92,6 +92,7 @@ class Observation:
         elements: the element tree of the window in front, as far as it can be believed; None where
             nobody looked.
         notice: a sentence for the model about how this look came about, empty in the usual case.
+        shows: which of several screens this is, by name; empty where there is only one.
     """
 
     frame: Frame
@@ -104,6 +105,7 @@ class Observation:
     ignored: float = 0.0
     notice: str = ""
     elements: Elements | None = None
+    shows: str = ""
 
     @cached_property
     def frame_hash(self) -> str:
@@ -173,6 +175,25 @@ class Parting(Protocol):
     def farewell(self) -> str:
         """What to tell after ``close``; empty if nothing."""
         ...
+
+
+Kind = Literal["desktop", "phone"]
+"""Which actions a screen takes: pointer and keys, or touch and the phone's own buttons."""
+
+
+@runtime_checkable
+class OfAKind(Protocol):
+    """An environment that says which kind it is; those that do not are desktops."""
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of the screen in use."""
+        ...
+
+
+def kind_of(environment: Environment) -> Kind:
+    """Return which kind of screen this is."""
+    return environment.kind if isinstance(environment, OfAKind) else "desktop"
 
 
 class Environment(Protocol):

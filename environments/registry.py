@@ -13,6 +13,7 @@ from typing import cast
 
 from environments.base import Environment, Stop
 from environments.errors import ConfigError
+from environments.several import open_several, split_screens
 
 ENVIRONMENTS: Mapping[str, str] = MappingProxyType(
     {
@@ -26,11 +27,18 @@ ENVIRONMENTS: Mapping[str, str] = MappingProxyType(
 
 
 def open_environment(spec: str, stop: Stop) -> Environment:
-    """Open what "NAME" or "NAME:ARGUMENT" asks for; the caller closes it.
+    """Open what "NAME" or "NAME:ARGUMENT" asks for, or several with "+"; the caller closes it.
 
     Raises:
         ConfigError: there is no such name, or it cannot be opened; the text says what to do.
     """
+    screens = split_screens(spec, tuple(ENVIRONMENTS))
+    if "" not in screens:
+        return open_several(screens, _open_one, stop)
+    return _open_one(spec, stop)
+
+
+def _open_one(spec: str, stop: Stop) -> Environment:
     name, argument = split_spec(spec)
     module, _, function = ENVIRONMENTS[name].partition(":")
     opener = getattr(import_module(module), function)

@@ -9,12 +9,14 @@ from __future__ import annotations
 import gc
 import importlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from agent.models.base import Model
 from agent.models.profiles.base import Profile
+from environments.base import Kind as ScreenKind
 from environments.errors import ConfigError
 
 EMBEDDED_FOLDER = Path(__file__).parent / "embedded" / "checkpoint"
@@ -23,9 +25,15 @@ NOTE_FILE = "deskhand.json"
 
 PROFILES = {
     "qwen3vl-desktop": "agent.models.profiles.qwen3vl_desktop",
+    "qwen3vl-mobile": "agent.models.profiles.qwen3vl_mobile",
     "embedded": "agent.models.profiles.embedded",
 }
 DEFAULT_PROFILE = "qwen3vl-desktop"
+SUITED: dict[str, dict[ScreenKind, str]] = {
+    name: {"desktop": "qwen3vl-desktop", "phone": "qwen3vl-mobile"}
+    for name in ("qwen3vl-desktop", "qwen3vl-mobile")
+}
+"""Profiles of a family that speaks differently about each kind of screen; others stay."""
 SCRIPT = "scripted:"
 PLAIN = "transformers:"
 """Before another name: the same checkpoint through plain ``generate()``, to compare with."""
@@ -61,12 +69,34 @@ class Loaded:
         profile: how it is spoken to.
         is_embedded: it is of the small embedded kind.
         notices: sentences for the person about what was not as wished.
+        converse: begins another conversation with the same weights, spoken to by a profile; None
+            where there is only the one.
     """
 
     model: Model
     profile: Profile
     is_embedded: bool
     notices: tuple[str, ...] = ()
+    converse: Callable[[Profile], Model] | None = None
+
+    def suited(self, kind: ScreenKind) -> Loaded:
+        """Return the same model spoken to as befits a kind of screen."""
+        name = SUITED.get(self.profile.name, {}).get(kind, self.profile.name)
+        return self if name == self.profile.name else self._spoken_to(load_profile(name))
+
+    def another(self) -> Loaded:
+        """Return a second conversation, for somebody who works at the same time.
+
+        Raises:
+            ConfigError: this model has only one.
+        """
+        if self.converse is None:
+            raise ConfigError(f"{self.model.name} can do only one task at a time.")
+        return self._spoken_to(self.profile)
+
+    def _spoken_to(self, profile: Profile) -> Loaded:
+        model = self.converse(profile) if self.converse else self.model
+        return replace(self, model=model, profile=profile)
 
 
 def choose_model(spec: str, quantize: str = "none") -> Choice:
@@ -119,28 +149,40 @@ def load_model(
         ModelError: it cannot be loaded on this machine.
     """
     choice = choose_model(spec, quantize)
-    profile = load_profile(choice.profile)
     if choice.kind == "scripted":
-        from agent.models.scripted import ScriptedModel
-
         if quantize != "none":
             raise ConfigError("A script has no weights to quantise; leave --quantize out.")
-        script = ScriptedModel.from_file(Path(choice.source), profile.name)
-        return Loaded(script, profile, False)
+        return _script(choice)
     from agent.models.qwen3_vl.engine import Engine, Options, Qwen3VLModel
     from agent.models.qwen3_vl.loading import load_checkpoint
     from agent.models.qwen3_vl.plain import PlainModel
 
+    profile = load_profile(choice.profile)
     checkpoint = load_checkpoint(choice.source, quantize=quantize)
     name = EMBEDDED_NAME if choice.is_embedded else choice.source
     name = name if quantize == "none" else f"{name}, {quantize}"
     if choice.kind == "transformers":
         plain = PlainModel(checkpoint, profile, f"{name}, plain generate")
         return Loaded(plain, profile, choice.is_embedded, checkpoint.notices)
-    options = Options(context_tokens=context_tokens, keep_images=keep_images)
-    model = Qwen3VLModel(Engine(checkpoint, options), profile, name)
+    engine = Engine(checkpoint, Options(context_tokens=context_tokens, keep_images=keep_images))
     gc.freeze()  # What is loaded stays; to look for garbage in it would take tenths of a step.
-    return Loaded(model, profile, choice.is_embedded, checkpoint.notices)
+    model = Qwen3VLModel(engine, profile, name)
+
+    def converse(profile: Profile) -> Model:
+        return Qwen3VLModel(engine, profile, name)
+
+    return Loaded(model, profile, choice.is_embedded, checkpoint.notices, converse)
+
+
+def _script(choice: Choice) -> Loaded:
+    """Return a script; every conversation with it begins at its beginning."""
+    from agent.models.scripted import ScriptedModel
+
+    def converse(profile: Profile) -> Model:
+        return ScriptedModel.from_file(Path(choice.source), profile.name)
+
+    profile = load_profile(choice.profile)
+    return Loaded(converse(profile), profile, False, converse=converse)
 
 
 def load_profile(name: str) -> Profile:

@@ -160,8 +160,10 @@ JSON = st.recursive(
     max_leaves=8,
 )
 NAMES = st.sampled_from(
-    "action action_type coordinate coordinate2 text time button status direction x y point "
-    "goal_status content".split()
+    [
+        *("action", "action_type", "coordinate", "coordinate2", "text", "time", "button"),
+        *("status", "direction", "x", "y", "point", "goal_status", "content"),
+    ]
 )
 ACTIONS = st.sampled_from(
     ["key", "click", "swipe", "scroll", "type", "open", "drag", "terminate", "home", "finished"]
