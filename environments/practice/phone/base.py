@@ -6,7 +6,7 @@ that acts on it directly, or our device side of the adb wire protocol. Knows no 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -92,8 +92,11 @@ class Phone(Protocol):
         """Feel a finger, in pixels of the turned screen."""
         ...
 
-    def key(self, name: str, time_s: float) -> None:
-        """Feel a key by Android's name, ``KEYCODE_BACK`` for one; keys it has not do nothing."""
+    def key(self, name: str, time_s: float, held: Set[str] = frozenset()) -> None:
+        """Feel a key by Android's name, ``KEYCODE_BACK`` for one; keys it has not do nothing.
+
+        ``held`` are the keys that are down meanwhile (``KEYCODE_CTRL_LEFT`` for a chord).
+        """
         ...
 
     def commit_text(self, text: str) -> None:
@@ -118,6 +121,10 @@ class Phone(Protocol):
 
     def force_stop(self, package: str) -> None:
         """End an app; the home screen is shown if it was in front."""
+        ...
+
+    def hold_it(self, posture: Rotation) -> None:
+        """Hold the phone another way; the screen follows if it is told to rotate by itself."""
         ...
 
     def put_setting(self, namespace: Namespace, key: str, value: str | None) -> None:

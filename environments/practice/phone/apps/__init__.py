@@ -1,0 +1,1 @@
+"""The applications that are installed on the practice phone, one module each."""

@@ -1,0 +1,11 @@
+"""What is installed on every practice phone.
+
+Responsible for the list; a phone's seed draws the order on the home screen.
+"""
+
+from __future__ import annotations
+
+from environments.practice.phone.apps import notes, settings
+from environments.practice.phone.page import Program
+
+PROGRAMS: tuple[Program, ...] = (settings.PROGRAM, notes.PROGRAM)

@@ -1,0 +1,128 @@
+"""What a screen of the practice phone is made of: views with a box, a look and what they do.
+
+Responsible for the one list from which everything else is derived: the picture, the truth about
+targets, the answer to a touch and the dump of the window. Boxes are pixels of the turned screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from environments.practice.canvas import LATTICE_PX, ROW_PX, Box, lattice_width
+from environments.practice.phone.text import Field
+from environments.practice.widgets import (
+    FIELD_OFFSET_PX,
+    MARGIN_PX,
+    SLIDER_MAX,
+    SLIDER_STEP_PX,
+    Target,
+)
+
+Kind = Literal[
+    "panel", "list", "title", "label", "button", "icon", "row", "switch", "choice", "slider",
+    "field", "page", "bubble", "link", "photo", "card", "tile", "key", "navigation", "status",
+    "bar", "clock",
+]  # fmt: skip
+Act = Callable[[], None]
+
+ROLES: dict[Kind, str] = {
+    "button": "button", "icon": "icon", "row": "row", "switch": "switch", "choice": "choice",
+    "slider": "slider", "field": "text field", "page": "text field", "link": "link",
+    "photo": "photo", "card": "notification", "tile": "tile", "key": "key",
+    "navigation": "navigation",
+}  # fmt: skip
+"""What a view that can be touched is called as a target."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One thing on the screen.
+
+    Attributes:
+        kind: how it looks and what Android calls it.
+        text: what stands on it, and its name as a target.
+        box: left, top, right, bottom in pixels.
+        detail: smaller text beside or below it.
+        id: its resource id, without the package.
+        tap, hold, away: what a touch, a long press and a swipe to the side do.
+        slide: what a finger at a point of a track does; takes a step from 0 to 10.
+        field: the text that is edited in it.
+        state: on or off, chosen or not; None where there is no such thing.
+        level: where a slider stands, 0 to 10.
+        mine: a bubble of the owner of the phone; a button that stands out.
+    """
+
+    kind: Kind
+    text: str
+    box: Box
+    detail: str = ""
+    id: str = ""
+    tap: Act | None = None
+    hold: Act | None = None
+    away: Act | None = None
+    slide: Callable[[int], None] | None = None
+    field: Field | None = None
+    state: bool | None = None
+    level: int = 0
+    mine: bool = False
+
+    @property
+    def touchable(self) -> bool:
+        """A finger on it does something."""
+        acts = (self.tap, self.hold, self.away, self.slide, self.field)
+        return any(act is not None for act in acts)
+
+    def moved(self, x: int, y: int) -> View:
+        """Return it shifted."""
+        left, top, right, bottom = self.box
+        return replace(self, box=(left + x, top + y, right + x, bottom + y))
+
+    def target(self) -> Target:
+        """Return it as something that can be pointed at."""
+        return Target(self.text, ROLES.get(self.kind, self.kind), self.box)
+
+
+def row_at(row: int, width: int, rows: int = 1) -> Box:
+    """Return the box of a whole row of the content; row 0 is the first."""
+    return (0, row * ROW_PX, width, (row + rows) * ROW_PX)
+
+
+def button(text: str, x: int, y: int, tap: Act, mine: bool = False) -> View:
+    """Return a push button whose text begins at (x, y)."""
+    box = (x - 8, y - MARGIN_PX, x - 8 + lattice_width(text), y + LATTICE_PX + MARGIN_PX)
+    return View("button", text, box, id=text.lower(), tap=tap, mine=mine)
+
+
+def labelled_field(field: Field, row: int, width: int) -> list[View]:
+    """Return a field with its label before it, as on the practice desktop."""
+    top = row * ROW_PX
+    left = LATTICE_PX + FIELD_OFFSET_PX
+    label = View("label", field.label, (8, top, left, top + ROW_PX))
+    box = (left + 8, top + 4, width - 8, top + ROW_PX - 4)
+    return [label, View("field", field.label, box, id=field.label.lower(), field=field)]
+
+
+def track_x() -> int:
+    """Return where the track of a slider begins (level 0)."""
+    return 2 * LATTICE_PX + FIELD_OFFSET_PX
+
+
+def slider(text: str, row: int, level: int, slide: Callable[[int], None]) -> list[View]:
+    """Return a label and a track from 0 to 10, as on the practice desktop."""
+    top, left = row * ROW_PX, track_x()
+    label = View("label", text, (8, top, left - 8, top + ROW_PX))
+    box = (left - 8, top + 4, left + SLIDER_MAX * SLIDER_STEP_PX + 8, top + ROW_PX - 4)
+    return [label, View("slider", text, box, id="seekbar", slide=slide, level=level)]
+
+
+def level_at(view: View, x: int) -> int:
+    """Return the step of a slider under a point of the screen."""
+    step = round((x - view.box[0] - 8) / SLIDER_STEP_PX)
+    return min(max(step, 0), SLIDER_MAX)
+
+
+def point_of_level(view: View, level: int) -> tuple[int, int]:
+    """Return the point of a slider that stands for a step."""
+    return view.box[0] + 8 + level * SLIDER_STEP_PX, (view.box[1] + view.box[3]) // 2
