@@ -48,6 +48,9 @@ MEGABYTE = 1_000_000
 LONGEST_THOUGHT = 600
 """Characters of one thought that are shown; a runaway reply must not fill the terminal."""
 
+LONGEST_CALL = 160
+"""Characters of one call that are shown; its text may be a whole letter."""
+
 CALL_TAG = "<tool_call>"
 INDENT = " " * 9
 STATUS_STYLES = {"success": "bold green", "failed": "bold red"}
@@ -58,7 +61,7 @@ class LiveConsole(Listener):
     """Prints a run while it happens."""
 
     def __init__(self, console: Console, verbose: bool = False) -> None:
-        """Print on a console; ``verbose`` adds what the model was counted to do."""
+        """Print on a console; ``verbose`` adds the model's work and what a verdict is based on."""
         self._console = console
         self._verbose = verbose
         self._number = 0
@@ -105,6 +108,9 @@ class LiveConsole(Listener):
         self._announced = None
         style = "red" if result.is_error else EFFECT_STYLES.get(result.effect or Effect.CONFIRMED)
         self._print(f"  ->  {printable(describe_result(result))}", style=style)
+        reason = explain_result(result)
+        if self._verbose and reason:
+            self._print(f"{INDENT}{printable(reason)}", style="dim")
 
     def on_step(self, step: Step) -> None:
         """Show where the time of the step went."""
@@ -171,7 +177,8 @@ def describe_call(call: ToolCall) -> str:
     arguments = dict(call.arguments)
     name = arguments.pop("action", call.name)
     words = [f"{key}={value!r}" for key, value in arguments.items()]
-    return printable(f"{name}({', '.join(words)})")[:160]
+    line = printable(f"{name}({', '.join(words)})")
+    return line if len(line) <= LONGEST_CALL else f"{line[:LONGEST_CALL]}...)"
 
 
 def describe_result(result: ToolResult) -> str:
@@ -181,6 +188,14 @@ def describe_result(result: ToolResult) -> str:
     if result.ending:
         return f"the model says: {result.ending.claim}"
     return result.effect.value if result.effect else result.content
+
+
+def explain_result(result: ToolResult) -> str:
+    """Return why an action has the verdict that it has, and by which rule the screen settled."""
+    if result.effect is None or result.observation is None:
+        return ""
+    reason = result.content.removeprefix(f"{result.effect.value}: ")
+    return f"{reason} | settled: {result.observation.settled_by}"
 
 
 def describe_timings(timings_ms: Mapping[str, float]) -> str:

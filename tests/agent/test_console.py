@@ -1,6 +1,7 @@
 """What a person sees of a run."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from agent.console import (
+    LONGEST_CALL,
     LONGEST_THOUGHT,
     LiveConsole,
     ThoughtStream,
@@ -20,6 +22,7 @@ from agent.models.base import Reply
 from agent.outcome import Outcome
 from agent.parsing import Plan
 from environments.effects import Effect
+from tests.board import Board
 from tools.schema import ToolCall, ToolResult
 
 
@@ -55,6 +58,13 @@ def test_a_call_is_one_line_with_the_action_first() -> None:
     assert describe_call(call) == "left_click(coordinate=[512, 384])"
 
 
+def test_a_long_call_says_that_it_goes_on() -> None:
+    told = describe_call(ToolCall("computer_use", {"action": "type", "text": "a" * 10_000}))
+    assert told.startswith("type(text='aaaa")
+    assert told.endswith("aaaa...)")
+    assert len(told) == LONGEST_CALL + len("...)")
+
+
 def test_the_split_names_its_stages_in_the_order_in_which_they_are_spent() -> None:
     timings = {"decode": 30.0, "capture": 2.0, "parse": 1.0, "other": 4.0}
     assert describe_timings(timings) == "capture 2 | decode 30 | parse 1 | other 4 | total 37 ms"
@@ -84,6 +94,20 @@ def test_the_work_is_shown_when_asked_for(verbose: bool, shown: bool) -> None:
     live = LiveConsole(Console(file=out, width=60), verbose)
     live.on_plan(Reply("...", counters={"forwards": 28}), Plan("Click Save."))
     assert ("passes 28" in out.getvalue()) == shown
+
+
+@pytest.mark.parametrize(("verbose", "shown"), [(True, True), (False, False)])
+def test_the_reason_of_a_verdict_and_the_rule_of_the_wait_are_shown_when_asked_for(
+    verbose: bool, shown: bool
+) -> None:
+    out = io.StringIO()
+    live = LiveConsole(Console(file=out, width=60), verbose)
+    call = ToolCall("computer_use", {"action": "left_click"})
+    looked = replace(Board().observe(), settled_by="quiet")
+    told = "suspected no-op: nothing changed"
+    live.on_result(call, ToolResult(told, effect=Effect.NO_OP, observation=looked))
+    line = "\n         nothing changed | settled: quiet\n"
+    assert (line in out.getvalue()) == shown
 
 
 @pytest.fixture
