@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import select
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -74,7 +74,7 @@ def window_named(windows: Sequence[Window], wanted: str) -> Window:
     """
     # Titles are compared as they are told: on one line, and a long one by its beginning.
     asked = on_one_line(wanted).removesuffix("...").casefold()
-    tests = (
+    tests: tuple[Callable[[Window], bool], ...] = (
         lambda window: asked == on_one_line(window.title).casefold(),
         lambda window: asked == on_one_line(window.application).casefold(),
         lambda window: asked in on_one_line(window.title).casefold(),
