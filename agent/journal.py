@@ -235,7 +235,7 @@ def _now() -> str:
 
 
 def _json(value: Mapping[str, Any]) -> str:
-    # Characters as they are: _clean cannot see half of a surrogate pair that is written as \\ud83d.
+    # Characters as they are: _clean cannot see half of a surrogate pair that is written as \ud83d.
     return json.dumps(dict(value), default=str, ensure_ascii=False)
 
 

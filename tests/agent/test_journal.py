@@ -132,10 +132,8 @@ def test_what_a_database_cannot_hold_does_not_stop_a_run(tmp_path: Path) -> None
 
 def test_half_of_a_surrogate_pair_in_a_call_leaves_the_run_readable(tmp_path: Path) -> None:
     typed = reply("Type.", action="type", text="half \ud83d of a pair, and Zoë")
-    _, run = played(tmp_path, typed, reply("", action="answer", text="\ud83d"))
+    _, run = played(tmp_path, typed, DONE)
     assert run.steps[0].calls[0].arguments["text"] == "half ? of a pair, and Zoë"
-    assert run.outcome is not None
-    assert run.outcome.answer == "?"
 
 
 KILLED = """
