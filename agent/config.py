@@ -6,6 +6,7 @@ Responsible for refusing nonsense before anything starts, in a sentence. Opens n
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -53,10 +54,15 @@ class RunSettings(BaseModel):
 
     @model_validator(mode="after")
     def _task_says_something(self) -> Self:
-        has_own_words = self.template or self.on.partition(":")[0] == "practice"
+        has_own_words = self.template or is_practice(self.on)
         if not self.task.strip() and not has_own_words:
             raise ValueError('say what to do, for example: deskhand run "Open the settings"')
         return self
+
+
+def is_practice(on: str) -> bool:
+    """Tell whether a practice world is among the screens, which brings its own words and check."""
+    return re.search(r"(?:^|[+=])practice(?:-phone)?(?=[:+]|$)", on) is not None
 
 
 def settings_from(**given: object) -> RunSettings:

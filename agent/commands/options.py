@@ -21,7 +21,8 @@ OnScreen = Annotated[
     typer.Option(
         "--on",
         help="virtual[:WxH[@SCALE]] (default), desktop[:MONITOR|:window:TITLE|:all], "
-        "practice[:in-process].",
+        "android[:SERIAL], practice[:in-process], practice-phone[:in-process]; "
+        "several as NAME=SCREEN+NAME=SCREEN.",
     ),
 ]
 WithModel = Annotated[

@@ -7,7 +7,8 @@ Responsible for options, what is printed and the exit code; the parts are put to
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 EPILOG = example(
     'deskhand run "Open the settings" --on virtual --expect window:Settings',
     "deskhand run --on practice --template fill_form --seed 3 --model embedded",
+    "deskhand run --tasks tasks.jsonl --on android:any",
+    'deskhand run "Type the code from my phone here" --on pc=desktop+phone=android:SERIAL',
 )
 
 
@@ -63,12 +66,16 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
         str | None, typer.Option(help="A practice task; brings its words and its check along.")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Which one of the practice tasks.")] = None,
+    tasks: Annotated[
+        Path | None,
+        typer.Option(help="Instead of TASK: a file with one JSON object a line, task and expect."),
+    ] = None,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Show the work behind each step.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Do one task and say honestly whether it was done.
+    """Do one task and say honestly whether it was done; or many, on every phone that is ready.
 
     Leaves with 0 success, 1 failed, 2 wrong usage, 3 claimed but not checked, 4 stopped by you,
     5 device error, 6 model error, 7 a limit was reached.
@@ -76,19 +83,22 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
     from agent.config import settings_from
     from agent.outcome import exit_code_of
 
-    settings = settings_from(
-        task=task,
-        on=on or ("practice" if template else None),
-        model=model,
-        quantize=quantize,
-        expect=expect,
-        history=history,
-        context=context,
-        max_steps=max_steps,
-        minutes=minutes,
-        template=template,
-        seed=seed,
-    )
+    given: dict[str, object] = {
+        "task": task or None,
+        "on": on or ("practice" if template else None),
+        "model": model,
+        "quantize": quantize,
+        "expect": expect,
+        "history": history,
+        "context": context,
+        "max_steps": max_steps,
+        "minutes": minutes,
+        "template": template,
+        "seed": seed,
+    }
+    if tasks is not None:
+        _leave_after_many(tasks, given, as_json)
+    settings = settings_from(**given)
     report = _perform(settings, verbose, as_json)
     code = exit_code_of(report.outcome)
     if as_json:
@@ -97,6 +107,15 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
     else:
         typer.echo(f"Everything is kept: deskhand runs show {report.run_id}")
     raise typer.Exit(code)
+
+
+def _leave_after_many(tasks: Path, given: dict[str, object], as_json: bool) -> NoReturn:
+    from agent.commands.many import run_many
+    from environments.errors import ConfigError
+
+    if given["task"]:
+        raise ConfigError("Give either a task or --tasks FILE, not both.")
+    raise typer.Exit(run_many(tasks, given, as_json))
 
 
 def _perform(settings: RunSettings, verbose: bool, quiet: bool) -> RunReport:

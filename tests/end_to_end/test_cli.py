@@ -305,3 +305,30 @@ def test_a_signal_in_mid_run_stops_it_and_closes_the_journal(
     assert process.returncode == 4
     assert "stopped" in rest
     assert "stopped" in deskhand("runs", "list").out
+
+
+def test_many_tasks_from_a_file_each_leave_a_run_and_one_summary(
+    deskhand: Deskhand, script: Callable[..., str], tmp_path: Path
+) -> None:
+    model = script(*oracle_replies("fill_form", 3))
+    file = tmp_path / "tasks.jsonl"
+    file.write_text(
+        '{"template": "fill_form", "seed": 3}\n{"template": "fill_form", "seed": 3, "max_steps": 1}'
+    )
+    answer = deskhand("run", "--tasks", str(file), *IN_PROCESS, "--model", model, "--json")
+    tasks = answer.data["tasks"]
+    assert isinstance(tasks, list)
+    assert [task["status"] for task in tasks] == ["success", "failed"]
+    assert [task["exit_code"] for task in tasks] == [0, 7]
+    assert answer.code == answer.data["exit_code"] == 7
+    assert len({task["run"] for task in tasks}) == 2
+    shown = deskhand("runs", "show", str(tasks[0]["run"]))
+    assert shown.code == 0
+
+
+def test_a_task_and_a_file_of_tasks_together_are_refused(
+    deskhand: Deskhand, tmp_path: Path
+) -> None:
+    answer = deskhand("run", "Do it", "--tasks", str(tmp_path / "tasks.jsonl"))
+    assert answer.code == 2
+    assert "not both" in answer.err
