@@ -1,0 +1,178 @@
+"""Touching a phone: taps, long presses, swipes and drags.
+
+Responsible for where and when the finger goes, and for noticing that the phone was turned: the
+rotation is compared on the phone itself, in the same line of shell that touches it, so nothing is
+touched once the phone has told of another one. What turns in that very moment is reported.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from environments.actions import Swipe, Tap
+from environments.android.capture import Rotation
+from environments.android.input import Input
+from environments.android.shell import quoted
+from environments.base import Stop
+from environments.errors import InputError, ToolError
+from environments.geometry import InputPoint
+
+STEP_S = 0.016
+"""Between two places of a moving finger: a frame of a screen with 60 Hz."""
+
+SHORT_MS = 150
+"""A swipe that takes no longer may be left to the phone, which cannot be stopped in it."""
+
+_SPARE_S = 10.0
+_TOUCHED, _DONE = "touched", "done"
+
+TURNED = (
+    "The phone was turned after the picture was taken, so nothing was touched. "
+    "Find the place in the new picture."
+)
+RACED = (
+    "The phone was turned at the very moment of this touch, so it may have met something else "
+    "than what was pointed at; look before going on"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How the phone was held when the picture was taken that a touch points into.
+
+    Attributes:
+        rotation: the phone's own word for it.
+        width_px, height_px: the picture.
+    """
+
+    rotation: str
+    width_px: int
+    height_px: int
+
+
+class Finger:
+    """One finger; it is up again on any way out."""
+
+    def __init__(self, taken: Input, rotation: Rotation, stop: Stop) -> None:
+        self._input, self._rotation, self._stop = taken, rotation, stop
+
+    def tap(self, action: Tap, held: Held) -> str:
+        """Tap as often as asked for, or press for long; return a warning, empty if none.
+
+        Raises:
+            ToolError: the phone was turned since the picture, so nothing was touched.
+        """
+        refuse_outside(action.at, held)
+        at = f"{action.at.x} {action.at.y}"
+        if not action.hold_ms:
+            return self._guarded([f"input tap {at}"] * max(1, action.count), held)
+        if not self._input.abilities.is_quick:
+            return self._guarded([f"input swipe {at} {at} {action.hold_ms}"], held, action.hold_ms)
+        return self._led((action.at,), 0, action.hold_ms, held)
+
+    def swipe(self, action: Swipe, held: Held) -> str:
+        """Move a finger; return a warning, empty if none.
+
+        Raises:
+            ToolError: the phone was turned since the picture, so nothing was touched.
+        """
+        points = (action.start, *action.path, action.to)
+        for point in points:
+            refuse_outside(point, held)
+        plain = not action.path and not action.hold_ms
+        is_left = action.duration_ms <= SHORT_MS or not self._input.abilities.is_quick
+        if plain and is_left:
+            return self._left_to_the_phone("swipe", action, held)
+        if not action.path and not self._input.abilities.moves:
+            return self._left_to_the_phone("draganddrop", action, held)
+        if not self._input.abilities.moves:
+            raise ToolError("This phone takes no gesture with corners; use straight swipes.")
+        return self._led(points, action.duration_ms, action.hold_ms, held)
+
+    def _left_to_the_phone(self, kind: str, action: Swipe, held: Held) -> str:
+        ends = f"{action.start.x} {action.start.y} {action.to.x} {action.to.y}"
+        took_ms = action.duration_ms + action.hold_ms
+        return self._guarded([f"input {kind} {ends} {took_ms}"], held, took_ms)
+
+    def _guarded(self, commands: list[str], held: Held, takes_ms: int = 0) -> str:
+        """Send what touches if the phone is still held as it was, in one line of shell."""
+        rotation = self._rotation.command
+        touching = " && ".join((*commands, f"echo {_DONE}"))
+        text = self._input.send(
+            f"if {rotation} | grep -qxF {quoted(held.rotation)}; "
+            f"then echo {_TOUCHED}; {touching}; fi; {rotation}",
+            _SPARE_S + takes_ms / 1000,
+        )
+        said = text.splitlines()
+        if _TOUCHED not in said:
+            raise ToolError(TURNED)
+        if _DONE not in said:
+            words = " ".join(text.replace(_TOUCHED, "").split())
+            raise InputError(f"The phone did not take the touch: {words[:200]}.")
+        return "" if said[-1].strip() == held.rotation else RACED
+
+    def _led(
+        self, points: tuple[InputPoint, ...], duration_ms: int, hold_ms: int, held: Held
+    ) -> str:
+        start, end = points[0], points[-1]
+        last = start
+        try:
+            warning = self._guarded([_move("DOWN", start)], held)
+            self._stop.wait(hold_ms / 1000)
+            for last in self._on_the_way(points, duration_ms / 1000):
+                self._input.send(_move("MOVE", last), _SPARE_S)
+            said = self._input.send(f"{_move('UP', end)}; {self._rotation.command}", _SPARE_S)
+        except ToolError:
+            raise  # It never came down.
+        except BaseException:
+            self._input.send_at_last(_move("UP", last))
+            raise
+        turned = said.splitlines()[-1:] != [held.rotation]
+        return RACED if turned else warning
+
+    def _on_the_way(
+        self, points: tuple[InputPoint, ...], duration_s: float
+    ) -> Iterator[InputPoint]:
+        """Yield where the finger is, in time; slow phones get fewer places, never a later end."""
+        if len(points) == 1:
+            return
+        started = time.monotonic()
+        while True:
+            passed = (time.monotonic() - started) / duration_s if duration_s > 0 else 1.0
+            yield along(points, min(1.0, passed))
+            if passed >= 1:
+                return
+            self._stop.wait(min(STEP_S, max(0.0, duration_s - (time.monotonic() - started))))
+
+
+def along(points: tuple[InputPoint, ...], share: float) -> InputPoint:
+    """Return the place on a path after a share of its length, 0 to 1."""
+    lengths = [math.dist((a.x, a.y), (b.x, b.y)) for a, b in pairwise(points)]
+    left = share * sum(lengths)
+    for (a, b), length in zip(pairwise(points), lengths, strict=True):
+        if left <= length and length > 0:
+            part = left / length
+            return InputPoint(round(a.x + (b.x - a.x) * part), round(a.y + (b.y - a.y) * part))
+        left -= length
+    return points[-1]
+
+
+def refuse_outside(point: InputPoint, held: Held) -> None:
+    """Refuse a point that is not on the screen.
+
+    Raises:
+        ToolError: it is not.
+    """
+    if not (0 <= point.x < held.width_px and 0 <= point.y < held.height_px):
+        raise ToolError(
+            f"The point ({point.x}, {point.y}) is off the screen of "
+            f"{held.width_px}x{held.height_px} pixels."
+        )
+
+
+def _move(phase: str, at: InputPoint) -> str:
+    return f"input motionevent {phase} {at.x} {at.y}"

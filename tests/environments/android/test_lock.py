@@ -1,0 +1,48 @@
+"""One run per phone, across processes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from environments.android.lock import DeviceLock
+from environments.errors import DeviceBusyError
+
+HOLD = """
+import sys
+from environments.android.lock import DeviceLock
+lock = DeviceLock(sys.argv[1])
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+
+
+def test_a_phone_that_another_process_holds_is_refused_until_that_process_is_killed() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, "8A"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        with pytest.raises(DeviceBusyError, match=f"process {holder.pid}"):
+            DeviceLock("8A")
+        DeviceLock("8B").close()
+        holder.kill()
+    DeviceLock("8A").close()
+
+
+def test_a_phone_given_back_can_be_taken_again_and_a_lost_attempt_holds_nothing() -> None:
+    first = DeviceLock("a:1", "8A")
+    with pytest.raises(DeviceBusyError):
+        DeviceLock("b:1", "8A")
+    DeviceLock("b:1").close()
+    first.close()
+    first.close()
+    DeviceLock("b:1", "8A").close()
