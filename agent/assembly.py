@@ -155,7 +155,8 @@ def run_on(
     from agent.journal import Journal
     from agent.limits import Limits
     from agent.listener import Listeners
-    from agent.loop import Agent
+    from agent.loop import Agent, nobody_looks
+    from agent.second_look import SecondLook
     from agent.stopping import obeying_requests
     from agent.toolset import spoken_kind, tools_for
     from agent.watching import published
@@ -184,6 +185,7 @@ def run_on(
         if isinstance(stage.environment, Telling):
             stage.environment.tell = told.on_notice
         limits = Limits(settings.max_steps, settings.minutes)
-        agent = Agent(stage.environment, model, tools, context, limits, told)
+        doubt = nobody_looks if loaded.is_embedded else SecondLook(model)
+        agent = Agent(stage.environment, model, tools, context, limits, told, doubt)
         outcome = agent.run(stage.task, stop, stage.check)
     return RunReport(outcome, journal.id, journal.folder)

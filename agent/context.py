@@ -1,16 +1,19 @@
 """Which past steps and screenshots the model sees.
 
 Responsible for turning steps into the turns that a profile words, by a history policy and within
-the room that the model has, and for forgetting pictures that no prompt will show again. The words
-are the profile's.
+the room that the model has, for telling it when it goes round in circles (``loops``), and for
+forgetting pictures that no prompt will show again. The words are the profile's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from agent.closer import enlarged
 from agent.history import History
+from agent.loops import Rung, advice, standing
 from agent.models.base import Image, Message
 from agent.models.profiles.base import Profile, Turn
 from agent.step import Step
@@ -20,8 +23,8 @@ from tools.schema import ToolResult, ToolSpec
 _LONGEST_REPLY = 4_000
 """Characters of a past reply that are shown again; a runaway reply must not fill the prompt."""
 
-_COMPARED = 3
-"""Latest pictures that are always kept: the limits compare them."""
+_KEPT = 3
+"""Latest pictures that are always kept."""
 
 
 @runtime_checkable
@@ -60,6 +63,7 @@ class Context:
         self._history = history or profile.history
         self._room, self._tell = room, tell
         self._first = 0
+        self._known: list[Told] = []
 
     def messages(
         self, task: str, steps: Sequence[Step], now: Observation, tools: Sequence[ToolSpec]
@@ -74,15 +78,29 @@ class Context:
 
     def prune(self, steps: list[Step]) -> None:
         """Drop the pictures that no prompt and no limit will look at again."""
-        for index in range(min(self._first, len(steps) - _COMPARED)):
+        for index in range(min(self._first, len(steps) - _KEPT)):
             if steps[index].observation is not None:
                 steps[index] = steps[index].without_looks()
 
     def _worded(
         self, task: str, steps: Sequence[Step], now: Observation, tools: Sequence[ToolSpec]
     ) -> list[Message]:
-        turns = [_turn(step, index >= self._first) for index, step in enumerate(steps)]
+        turns = [
+            _turn(step, index >= self._first, told)
+            for index, (step, told) in enumerate(zip(steps, self._told(steps, now), strict=True))
+        ]
         return self._profile.messages(task, turns, _image(now), tools)
+
+    def _told(self, steps: Sequence[Step], now: Observation) -> list[Told]:
+        """Return what the model is told after each step about going round in circles."""
+        screens = [*(step.screen for step in steps), now.frame_hash] if steps else []
+        known = self._known[: max(0, len(steps) - 1)]
+        for index in range(len(known), len(steps)):
+            seen = steps[index + 1].observation if index + 1 < len(steps) else now
+            known.append(told_after(steps[: index + 1], screens[: index + 2], seen))
+        # The last step may not be complete yet, where the next screen is read ahead.
+        self._known = known[:-1]
+        return known
 
     def _cut_to_most(self, count: int) -> None:
         most = self._history.most
@@ -103,16 +121,40 @@ class Context:
         )
 
 
-def _turn(step: Step, shown: bool) -> Turn:
+@dataclass(frozen=True, slots=True, eq=False)
+class Told:
+    """What is told beside the results of a step: words, and the place it pointed at, enlarged."""
+
+    words: str = ""
+    closer: Image | None = None
+
+
+NOTHING = Told()
+
+
+def told_after(steps: Sequence[Step], screens: Sequence[str], seen: Observation | None) -> Told:
+    """Return what is told after the last of some steps; ``seen`` is the screen that followed."""
+    stands = standing(steps, screens)
+    words = advice(stands)
+    if not words:
+        return NOTHING
+    point = next((r.point_px for r in reversed(steps[-1].results) if r.point_px), None)
+    if stands.rung is not Rung.AIM or point is None or seen is None:
+        return Told(words)
+    return Told(words, enlarged(seen.frame, point))
+
+
+def _turn(step: Step, shown: bool, told: Told) -> Turn:
     failed = step.plan.error is not None or any(result.is_error for result in step.results)
-    outcome = step.plan.error or "; ".join(result.content for result in step.results)
+    came = step.plan.error or "; ".join(result.content for result in step.results)
     return Turn(
         image=_image(step.observation) if shown and step.observation else None,
         reply=_spoken(step.reply.text)[:_LONGEST_REPLY],
         thought=step.plan.thought,
-        outcome=outcome,
+        outcome=" ".join(filter(None, (came, told.words, step.remark))),
         is_error=failed,
         verdict=step.plan.error or "; ".join(map(_verdict, step.results)),
+        closer=told.closer,
     )
 
 

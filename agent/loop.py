@@ -7,19 +7,38 @@ in the limits; what counts as success in the outcome; saving and showing in list
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from agent.context import Context
 from agent.limits import Limits
 from agent.listener import Listener
 from agent.models.base import Model, Reply
-from agent.outcome import CRASHED, Check, Outcome, conclude, interrupted
+from agent.outcome import (
+    CRASHED,
+    UNASKED,
+    Check,
+    Limit,
+    Look,
+    Opinion,
+    Outcome,
+    conclude,
+    interrupted,
+)
 from agent.parsing import Plan, parse
 from agent.step import Run, Step, Timings
 from environments.base import Environment, Observation, Stop
 from environments.errors import DeskhandError
 from tools.registry import ToolRegistry
-from tools.schema import ToolResult
+from tools.schema import Ending, ToolResult
+
+SecondLook = Callable[[Run, Ending, Look], Opinion]
+
+
+def nobody_looks(run: Run, ending: Ending, look: Look) -> Opinion:
+    """Stand where the model is not asked a second time."""
+    return UNASKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +51,23 @@ class Agent:
     context: Context
     limits: Limits
     listener: Listener
+    second_look: SecondLook = nobody_looks
 
-    def run(self, task: str, stop: Stop, check: Check | None = None) -> Outcome:
+    def run(
+        self, task: str, stop: Stop, check: Check | None = None, past: Sequence[Step] = ()
+    ) -> Outcome:
         """Do a task and say how it ended; ``stop`` is shared with environment and tools.
 
-        An error of the device or the model is an outcome too. A bug is not caught: it surfaces
-        after the listeners have heard that the run crashed.
+        A run that was interrupted goes on behind its ``past`` steps. An error of the device or the
+        model is an outcome too. A bug is not caught: it surfaces after the listeners have heard
+        that the run crashed.
         """
-        run, outcome = Run(task, stop, self.limits.clock()), CRASHED
+        run, outcome = Run(task, stop, self.limits.clock(), list(past)), CRASHED
         try:
-            end = None
+            end: Ending | Limit | None = run.ending
             while end is None:
                 end = self.step(run).ending or self.limits.reached(run)
-            outcome = conclude(end, check, self.environment.observe)
+            outcome = conclude(end, check, self.environment.observe, partial(self.second_look, run))
         except (DeskhandError, KeyboardInterrupt) as error:
             outcome = interrupted(error)
         finally:

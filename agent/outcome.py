@@ -8,6 +8,8 @@ and a check that does not come from the model, made after a fresh look. The whol
     success            it does not hold  failed
     success            there is none     unknown: "the model believes so; not checked"
     success            cannot be made    unknown
+                       (in both cases the model is asked once more before a fresh look: if it then
+                       thinks that the task is not done, failed; whatever else it says, unknown)
     failure            anything          failed
     nothing (limit)    anything          failed; a check that holds is told as evidence only, for
                                          nobody knows what a run without an end would do next
@@ -20,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, Protocol
 
 from environments.base import Observation
@@ -33,7 +36,7 @@ from environments.errors import (
 from tools.schema import Ending
 
 Status = Literal["success", "failed", "unknown", "stopped"]
-EndedBy = Literal["claim", "limit", "person", "device", "model", "journal", "crash"]
+EndedBy = Literal["claim", "limit", "loop", "person", "device", "model", "journal", "crash"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +73,27 @@ class StateCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class Opinion:
+    """What the model thinks of its own claim before a fresh look.
+
+    Attributes:
+        believes: whether the task looks done; None where it cannot tell or was not asked.
+        text: the same in words, empty if it was not asked.
+    """
+
+    believes: bool | None
+    text: str = ""
+
+
+UNASKED = Opinion(None)
+
+
+@dataclass(frozen=True, slots=True)
 class Limit:
     """A limit that was reached; the reason is written for a person."""
 
     reason: str
+    kind: Literal["limit", "loop"] = "limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +108,7 @@ class Outcome:
         answer: the answer that the model gave, if it ended the run with one.
         checked_by: name of the check, None if there was none.
         ended_by: what made the run end.
+        second_look: what the model said when it was asked once more, empty if it was not.
     """
 
     status: Status
@@ -97,6 +118,7 @@ class Outcome:
     answer: str | None = None
     checked_by: str | None = None
     ended_by: EndedBy = "claim"
+    second_look: str = ""
 
 
 CRASHED = Outcome("failed", "Deskhand itself failed; this is a bug.", ended_by="crash")
@@ -110,31 +132,62 @@ _FAMILIES: tuple[tuple[type[Exception], EndedBy], ...] = (
 )
 
 
-def conclude(end: Ending | Limit, check: Check | None, look: Callable[[], Observation]) -> Outcome:
+Look = Callable[[], Observation]
+SecondLook = Callable[[Ending, Look], Opinion]
+
+
+def conclude(end: Ending | Limit, check: Check | None, look: Look, ask: SecondLook) -> Outcome:
     """Return the outcome of a run that ended by a claim or a limit; see the table above.
 
+    Args:
+        end: the claim or the limit.
+        check: what decides about success, None if nothing does.
+        look: takes a fresh look; called once at most.
+        ask: asks the model once more; called at most once, and only for a claim of success that no
+            check has decided.
+
     Raises:
-        DeviceError, Stopped: the fresh look for the check could not be taken.
+        DeviceError, Stopped: the fresh look could not be taken.
     """
+    look = cache(look)
     evidence = check.verify(look()) if check else Evidence(None, "")
-    status, reason = _verdict(end, evidence, checked=check is not None)
     checked_by = check.name if check else None
     if isinstance(end, Limit):
-        return Outcome(status, reason, evidence.text, checked_by=checked_by, ended_by="limit")
-    return Outcome(status, reason, evidence.text, end.claim, end.answer, checked_by)
+        return Outcome(
+            "failed", end.reason, evidence.text, checked_by=checked_by, ended_by=end.kind
+        )
+    is_open = end.claim == "success" and evidence.passed is None
+    opinion = ask(end, look) if is_open else UNASKED
+    status, reason = _verdict(end, evidence, opinion, checked=check is not None)
+    return Outcome(
+        status,
+        reason,
+        evidence.text,
+        end.claim,
+        end.answer,
+        checked_by,
+        second_look=opinion.text,
+    )
 
 
-def _verdict(end: Ending | Limit, evidence: Evidence, *, checked: bool) -> tuple[Status, str]:
-    if isinstance(end, Limit):
-        return "failed", end.reason
+def _verdict(
+    end: Ending, evidence: Evidence, opinion: Opinion, *, checked: bool
+) -> tuple[Status, str]:
     if end.claim == "failure":
-        return "failed", "The model says that it could not do the task."
+        said = f": {end.words}" if end.words else "."
+        return "failed", f"The model says that it could not do the task{said}"
     if evidence.passed:
         return "success", "The model says that the task is done, and the check confirms it."
+    if evidence.passed is None and opinion.believes is False:
+        return "failed", f"The model took its claim back when it looked once more ({opinion.text})."
     if evidence.passed is None:
         why = f"the check could not be made: {evidence.text}" if checked else "not checked"
         return "unknown", f"The model believes so; {why}."
-    return "failed", "The model says that the task is done, but the check does not confirm it."
+    found = f": {evidence.text}" if evidence.text else ""
+    return (
+        "failed",
+        f"The model says that the task is done, but the check does not confirm it{found}.",
+    )
 
 
 def interrupted(error: BaseException) -> Outcome:
@@ -147,7 +200,7 @@ def interrupted(error: BaseException) -> Outcome:
 
 
 _EXIT_BY_STATUS = {"success": 0, "failed": 1, "unknown": 3, "stopped": 4}
-_EXIT_BY_END = {"device": 5, "model": 6, "limit": 7}
+_EXIT_BY_END = {"device": 5, "model": 6, "limit": 7, "loop": 7}
 
 
 def exit_code_of(end: Outcome | BaseException) -> int:

@@ -44,6 +44,8 @@ class Step:
         plan: what it meant.
         results: what came of the calls, in order, up to the first error or ending.
         timings_ms: the whole turn by stage; a look is counted in the step that took it.
+        remark: what else the model is told with what came of the calls, for instance by a person.
+        screen_was: hash of the screen that the model looked at, once the look has been dropped.
     """
 
     index: int
@@ -52,16 +54,24 @@ class Step:
     plan: Plan
     results: tuple[ToolResult, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    remark: str = ""
+    screen_was: str = ""
+
+    @property
+    def screen(self) -> str:
+        """Hash of the screen that the model looked at, also when the look has been dropped."""
+        return self.observation.frame_hash if self.observation else self.screen_was
 
     @property
     def ending(self) -> Ending | None:
-        """The model's wish to end the run, if this step holds one."""
-        return next((result.ending for result in self.results if result.ending), None)
+        """The model's wish to end the run, if this step holds one, with what it said of it."""
+        ending = next((result.ending for result in self.results if result.ending), None)
+        return replace(ending, words=self.plan.thought) if ending else None
 
     def without_looks(self) -> Step:
         """Return the step without its pictures, which are what takes memory."""
         results = tuple(replace(result, observation=None) for result in self.results)
-        return replace(self, observation=None, results=results)
+        return replace(self, observation=None, results=results, screen_was=self.screen)
 
 
 @dataclass(slots=True, eq=False)
@@ -92,3 +102,15 @@ class Run:
         """The settled look after the last action, None where the last step did not act."""
         results = self.steps[-1].results if self.steps else ()
         return results[-1].observation if results else None
+
+    @property
+    def ending(self) -> Ending | None:
+        """The model's wish to end the run, if its last step holds one."""
+        return self.steps[-1].ending if self.steps else None
+
+    @property
+    def screens(self) -> list[str]:
+        """Hash of each step's screen, and of the one after the last step."""
+        seen = [step.screen for step in self.steps]
+        last = self.seen_last
+        return [*seen, last.frame_hash if last else seen[-1]] if seen else []

@@ -60,10 +60,12 @@ class Ending:
     Attributes:
         claim: what the model says ("success" or "failure").
         answer: the text of ``answer``, if that is how it ended.
+        words: what the model said with it, empty where nobody wrote that down.
     """
 
     claim: Literal["success", "failure"]
     answer: str | None = None
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,11 +35,13 @@ def test_the_minutes_are_counted_by_the_clock_that_was_given() -> None:
     assert reasons == ["", "", "The limit of 2 minutes was reached."]
 
 
-def test_three_identical_calls_on_an_unchanged_screen_end_the_run() -> None:
+def test_a_loop_ends_the_run_as_a_loop_after_the_model_was_told_four_times() -> None:
     limits = Limits(clock=lambda: 0.0)
-    expected = "The model made the same call 3 times and nothing changed."
-    assert played([USELESS] * 3, limits) == ["", "", expected]
-    assert played([WAIT] * 3, limits) == ["", "", expected]
+    for useless in (USELESS, WAIT):
+        reasons = played([useless] * 10, limits)
+        assert reasons[:9] == [""] * 9
+        expected = "The last 9 calls were all made on the very same screens before."
+        assert reasons[9] == f"The run went round in circles: {expected}"
 
 
 def test_identical_calls_that_change_the_screen_may_go_on() -> None:
@@ -50,11 +52,22 @@ def test_another_call_in_between_starts_the_count_anew() -> None:
     assert played([USELESS, USELESS, WAIT, USELESS, USELESS], Limits(clock=lambda: 0.0)) == [""] * 5
 
 
-def test_the_same_refused_call_three_times_ends_the_run() -> None:
+def test_the_same_refused_call_is_a_loop_too() -> None:
     refused = reply(action="left_click", coordinate=[5000, 0])
-    assert played([refused] * 3, Limits(clock=lambda: 0.0))[-1].startswith(
-        "The model made the same"
-    )
+    assert played([refused] * 11, Limits(clock=lambda: 0.0))[-1].startswith("The run went round")
+
+
+def test_a_person_is_asked_before_a_loop_ends_the_run_and_the_answer_starts_it_anew() -> None:
+    board, asked = Board(), list[str]()
+
+    def ask(question: str) -> str:
+        asked.append(question)
+        return "Click on the left."
+
+    limits = Limits(clock=lambda: 0.0, ask=ask)
+    assert played([USELESS] * 17, limits, board) == [""] * 17
+    assert len(asked) == 1
+    assert "nothing changed. The task is: x" in asked[0]
 
 
 def test_a_call_that_a_person_kept_from_being_done_may_be_asked_for_again() -> None:

@@ -77,7 +77,7 @@ def test_a_claim_that_a_check_confirms_is_a_success() -> None:
         ([reply(action="answer", text="42")], None, "unknown", 3),
         ([click(n * 10) for n in range(3)], HOLDS, "failed", 7),
         (["Success! The task is done."] * 3, HOLDS, "failed", 7),
-        ([USELESS] * 3, HOLDS, "failed", 7),
+        ([USELESS] * 12, HOLDS, "failed", 7),
         ([click(1)], HOLDS, "failed", 6),
     ],
 )

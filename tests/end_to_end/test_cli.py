@@ -96,7 +96,7 @@ def test_a_model_that_gives_up_is_a_failure(deskhand: Deskhand, script: Callable
 def test_a_limit_has_an_exit_code_of_its_own(
     deskhand: Deskhand, script: Callable[..., str]
 ) -> None:
-    model = script(USELESS, USELESS, USELESS, USELESS)
+    model = script(*[USELESS] * 12)
     answer = deskhand("run", "Press something", *IN_PROCESS, "--model", model)
     assert answer.code == 7
 

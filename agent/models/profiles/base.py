@@ -27,6 +27,8 @@ class Turn:
         is_error: the call was refused or failed.
         verdict: the same as ``outcome`` without its reasons ("confirmed"), for a profile that
             wants no more; empty where there is nothing shorter.
+        closer: the place that the call pointed at, enlarged, as it looks now; None in most turns. A
+            profile may leave it out, for the outcome does not speak of it.
     """
 
     image: Image | None
@@ -35,6 +37,7 @@ class Turn:
     outcome: str
     is_error: bool = False
     verdict: str = ""
+    closer: Image | None = None
 
 
 class Profile(Protocol):

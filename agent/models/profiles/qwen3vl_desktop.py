@@ -26,6 +26,9 @@ ASK = (
     "Say in one short sentence what to do next and why, then make one tool call. "
     "When the task is done, or cannot be done, call terminate."
 )
+CLOSER = (
+    "\nThe place that you pointed at, enlarged. Coordinates are still those of the whole screen:\n"
+)
 LINES = 60
 """Most older steps that are told in words; the latest ones matter most, and a prompt has an end."""
 
@@ -61,7 +64,8 @@ class Qwen3VLDesktop:
         messages.append(Message("user", (pictures[0], _first_text(task, older))))
         for turn, picture in zip(shown, pictures[1:], strict=True):
             messages.append(Message("assistant", (turn.reply,)))
-            messages.append(Message("user", (picture, f"Result: {turn.outcome}")))
+            closer = (CLOSER, turn.closer) if turn.closer else ()
+            messages.append(Message("user", (picture, f"Result: {turn.outcome}", *closer)))
         return messages
 
 
