@@ -1,14 +1,17 @@
 """Tasks of the practice world: a scene, what is asked for, when it is reached, and an oracle.
 
-Responsible for what every template shares: building from a seed, scoring by the world's own state
-and the words of the oracle. The scenes themselves stand in ``templates``.
+Responsible for what every template shares, on the desktop and on the phone: building from a seed
+and scoring by the world's own state; and for the words of the desktop's oracle. The scenes
+themselves stand in ``templates``.
 """
 
 from __future__ import annotations
 
 import random
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
 from environments.actions import Action, Click, PressKeys, Scroll, TypeText
 from environments.desktop.pointer import WHEEL_NOTCH_PX
@@ -27,33 +30,44 @@ class OracleStep:
 
 
 DONE = OracleStep("Done.", None)
-Oracle = Callable[[World], OracleStep]
+
+
+class Truthful(Protocol):
+    """A practice world of any kind: it can say all of its values and targets."""
+
+    def values(self) -> dict[str, object]:
+        """Return everything that scoring looks at."""
+        ...
+
+    def targets(self, only_reachable: bool = True) -> list[Target]:
+        """Return what can be pointed at, in screen pixels."""
+        ...
+
+
+W = TypeVar("W", bound=Truthful)
 
 
 @dataclass(frozen=True)
-class Scene:
+class SceneOf(Generic[W]):
     """What a template makes of a seed.
 
     Attributes:
-        world: the desktop as it stands at the start.
+        world: the desktop or phone as it stands at the start.
         wordings: the same request in several forms.
         goal: the values that must differ from the start, and what they must become.
         oracle: the next step towards the goal from any state of the world.
         steps: how many actions the oracle needs from the start.
     """
 
-    world: World
+    world: W
     wordings: tuple[str, ...]
     goal: Mapping[str, object]
-    oracle: Oracle
+    oracle: Callable[[W], OracleStep]
     steps: int
 
 
-Template = Callable[[random.Random, Look], Scene]
-
-
-class PracticeTask:
-    """One task on one practice desktop; the same template and seed give the same task."""
+class TaskOf(ABC, Generic[W]):
+    """One task in one practice world; the same template and seed give the same task."""
 
     def __init__(self, template: str, seed: int) -> None:
         """Build the scene.
@@ -69,19 +83,25 @@ class PracticeTask:
         Raises:
             ConfigError: there is no such template; the task stays as it was.
         """
-        from environments.practice.templates import template_named
-
-        build = template_named(template)
         rng = random.Random(f"{template}/{seed}")
+        scene = self.built(template, rng)
         self.template = template
         self.seed = seed
-        self.scene = build(rng, look_for(rng))
+        self.scene = scene
         self.instruction = rng.choice(self.scene.wordings)
         self._wanted = self.values() | dict(self.scene.goal)
 
+    @abstractmethod
+    def built(self, template: str, rng: random.Random) -> SceneOf[W]:
+        """Build the scene of a template.
+
+        Raises:
+            ConfigError: there is no such template.
+        """
+
     @property
-    def world(self) -> World:
-        """The desktop that the task is about."""
+    def world(self) -> W:
+        """The desktop or phone that the task is about."""
         return self.scene.world
 
     @property
@@ -121,6 +141,22 @@ class PracticeTask:
         if isinstance(wanted, tuple) and isinstance(value, tuple):  # what was done stays done
             return value != wanted[: len(value)]
         return key.startswith("press:") and value not in range(int(str(wanted)) + 1)
+
+
+Oracle = Callable[[World], OracleStep]
+Scene = SceneOf[World]
+Template = Callable[[random.Random, Look], Scene]
+
+
+class PracticeTask(TaskOf[World]):
+    """One task on one practice desktop."""
+
+    def built(self, template: str, rng: random.Random) -> Scene:
+        """Build the scene of a template, in a look that the seed draws."""
+        from environments.practice.templates import template_named
+
+        build = template_named(template)
+        return build(rng, look_for(rng))
 
 
 def click_on(world: World, label: str, role: str | None = None) -> OracleStep:
