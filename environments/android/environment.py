@@ -37,7 +37,7 @@ from environments.android.touch import Finger, Held
 from environments.android.ui_tree import UiTree
 from environments.android.waking import wake
 from environments.android.written import Written
-from environments.base import Frame, Observation, Stop
+from environments.base import Frame, Kind, Observation, Stop
 from environments.elements import LIMIT_S, Elements, differences
 from environments.errors import (
     DeviceError,
@@ -62,6 +62,8 @@ CameraMaker = Callable[[PhoneLine, Rotation], Camera]
 
 class AndroidEnvironment:
     """One phone by its serial; several can be open in one process, each on a line of its own."""
+
+    kind: Kind = "phone"
 
     def __init__(
         self,
