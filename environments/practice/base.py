@@ -79,8 +79,8 @@ class PracticeDesktop(Environment, Protocol):
         ...
 
 
-def parse_task(argument: str) -> tuple[str, int]:
-    """Return template and seed of "TEMPLATE/SEED"; either may be left out.
+def parse_task(argument: str, first: str = FIRST_TEMPLATE) -> tuple[str, int]:
+    """Return template and seed of "TEMPLATE/SEED"; either may be left out for the first one.
 
     Raises:
         ConfigError: the seed is no whole number.
@@ -89,6 +89,6 @@ def parse_task(argument: str) -> tuple[str, int]:
     if seed and not (seed.isascii() and seed.isdigit()):
         raise ConfigError(
             f"{seed!r} is no seed: write a practice task as TEMPLATE/SEED, "
-            f"for example {FIRST_TEMPLATE}/{FIRST_SEED}."
+            f"for example {first}/{FIRST_SEED}."
         )
-    return template or FIRST_TEMPLATE, int(seed or FIRST_SEED)
+    return template or first, int(seed or FIRST_SEED)

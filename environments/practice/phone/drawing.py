@@ -114,6 +114,8 @@ def _row(canvas: Canvas, look: Look, view: View, focus: Field | None) -> None:
     name = fitting(view.text, right - left - 2 * ROW_INSET_PX)
     canvas.text(left + ROW_INSET_PX, y, name, look.text)
     used = left + 2 * ROW_INSET_PX + text_width(name)
+    if view.mine:
+        canvas.disc((left + 4, y + 4, left + 12, y + 12), look.accent)
     detail = fitting(view.detail, right - INSET_PX - used) if view.detail else ""
     canvas.text(right - INSET_PX - text_width(detail), y, detail, look.border)
 

@@ -65,6 +65,7 @@ def lay_out(
     area = (0, top, width, bottom - ROW_PX if foot else bottom)
     content = page.content(width)
     height = max((view.box[3] for view in content), default=0)
+    page.scroll_px = min(page.scroll_px, spare(height, area))
     moved = [view.moved(0, top - page.scroll_px) for view in content]
     title = [] if page.wallpaper else _title(page, width)
     backing = [View("bar", "", (0, area[3], width, bottom))] if foot else []
@@ -110,8 +111,12 @@ def navigation(size: tuple[int, int], back: Act, home: Act, recents: Act) -> lis
 
 def most_scroll(screen: Screenful) -> int:
     """Return how far the content can move up, in whole rows."""
-    seen = screen.area[3] - screen.area[1]
-    return max(-(-(screen.height_px - seen) // ROW_PX) * ROW_PX, 0)
+    return spare(screen.height_px, screen.area)
+
+
+def spare(height_px: int, area: Box) -> int:
+    """Return how much higher than an area something is, in whole rows."""
+    return max(-(-(height_px - area[3] + area[1]) // ROW_PX) * ROW_PX, 0)
 
 
 def edit_bar(width: int, acts: Mapping[str, Act]) -> list[View]:

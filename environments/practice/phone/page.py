@@ -27,6 +27,9 @@ class Page(ABC):
     secure = False
     wallpaper = False
     floating = False
+    permission = ""
+    """What must be allowed before it shows anything, by Android's name."""
+
     package = ""
     """Whose window it is, if not that of the application under which it was opened."""
 
@@ -53,8 +56,10 @@ class Page(ABC):
         """Return what stands in one row below the content, laid out from (0, 0)."""
         return []
 
-    def shown(self) -> None:  # noqa: B027 - most pages have nothing to do then
-        """React to coming to the front."""
+    def shown(self) -> None:
+        """React to coming to the front: ask for what must be allowed."""
+        if self.permission:
+            self.world.ask_for(self)
 
     def leave(self) -> bool:
         """React to Back; False if there is nothing to close inside the page."""
@@ -79,7 +84,10 @@ class Program:
 
 
 class Dialog(Page):
-    """A question over the page below: a few words and buttons under each other."""
+    """A question over the page below: a few words and buttons under each other.
+
+    ``cancel`` is what Back does instead of only closing it.
+    """
 
     floating = True
     activity = ".Dialog"
@@ -92,9 +100,10 @@ class Dialog(Page):
         package: str = "",
         activity: str = ".Dialog",
     ) -> None:
-        """Ask something; every answer closes the dialog first."""
+        """Ask something; every answer closes the dialog."""
         super().__init__(world)
         self.title = self.question = question
+        self.cancel: Act | None = None
         self.package = package
         self.activity = activity
         self._answers = answers
@@ -107,9 +116,15 @@ class Dialog(Page):
             rows.append(View("button", text, box, id=text.lower(), tap=self._closing(act)))
         return rows
 
+    def leave(self) -> bool:
+        """Do on Back what was set."""
+        if self.cancel is not None:
+            self.cancel()
+        return self.cancel is not None
+
     def _closing(self, act: Act) -> Act:
         def answer() -> None:
+            act()  # First, since the page below looks at the answer when it is shown again.
             self.world.close_page(self)
-            act()
 
         return answer

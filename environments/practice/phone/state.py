@@ -8,17 +8,23 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
+from environments.practice.phone.apps import messages
 from environments.practice.phone.apps.installed import PROGRAMS
 from environments.practice.phone.apps.launcher import HOME, HomePage
 from environments.practice.phone.apps.settings import SWITCHES
 from environments.practice.phone.base import App, InputMethod, Namespace, Rotation
 from environments.practice.phone.furnishing import SETTINGS, furnish
 from environments.practice.phone.keyboard import BY_BROADCAST, ON_SCREEN
-from environments.practice.phone.page import Page
+from environments.practice.phone.page import Dialog, Page
 from environments.practice.phone.store import News
 from environments.practice.phone.system import LockPage, RecentsPage, ShadePage
 from environments.practice.phone.views import Act
+
+CONTROLLER = "com.android.permissioncontroller"
+GRANT = "com.android.permissioncontroller.permission.ui.GrantPermissionsActivity"
+"""Where Android's own permission dialogs come from."""
 
 ON = {"location_mode": "3"}
 """What a switch writes when it is turned on, where that is not 1."""
@@ -116,8 +122,12 @@ class PhoneState:
     def front(self) -> tuple[str, str]:
         """Package and activity of the window in front."""
         page = self.page
-        owner = next(reversed(self._tasks)) if self.at_work else HOME
-        return page.package or owner, page.activity
+        return page.package or self.owner, page.activity
+
+    @property
+    def owner(self) -> str:
+        """Package of the application whose pages are shown, also under a cover."""
+        return next(reversed(self._tasks)) if self.at_work else HOME
 
     def bring(self, package: str) -> None:
         """Bring an application to the front, as it was left."""
@@ -145,6 +155,35 @@ class PhoneState:
         else:
             stack[-1].shown()
         self.changed()
+
+    def replace_pages(self, pages: list[Page]) -> None:
+        """Show other pages of the application in front than the ones that are open."""
+        self.stack[:] = pages
+        pages[-1].shown()
+        self.changed()
+
+    def ask_for(self, page: Page) -> None:
+        """Ask whether an application may have what one of its pages needs, if nobody has yet."""
+        app = self.programs[next(reversed(self._tasks))].app
+        key = f"{app.package}/{page.permission}"
+        if key in self.store.permissions:
+            return
+
+        def decide(allowed: bool) -> Act:
+            return lambda: self.store.permissions.__setitem__(key, allowed)
+
+        answers = [("Allow", decide(True)), ("Deny", decide(False))]
+        dialog = Dialog(self, f"Allow {app.label}?", answers, CONTROLLER, GRANT)
+        dialog.cancel = partial(self.close_page, page)
+        self.show(dialog)
+
+    def may(self, page: Page) -> bool:
+        """Tell whether a page may show what it needs a permission for."""
+        return any(
+            self.store.permissions.get(f"{package}/{page.permission}", False)
+            for package, pages in self._tasks.items()
+            if page in pages
+        )
 
     def back(self) -> None:
         """Close what is in front, one thing at a time."""
@@ -205,6 +244,15 @@ class PhoneState:
         """Take the lock screen away."""
         self.lock = None
         self.changed()
+
+    def writing_to(self, name: str) -> Act:
+        """Return what opens the talk with somebody, in the application for messages."""
+
+        def write() -> None:
+            self.bring(messages.APP.package)
+            self.follow(messages.APP.package, messages.TALK + name)
+
+        return write
 
     # ---- news
 

@@ -34,6 +34,15 @@ class News:
     link: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A local page: its heading, some lines of text, and links by the words that stand on them."""
+
+    title: str
+    lines: tuple[str, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
+
+
 @dataclass
 class Store:
     """Everything on the phone that is not a setting."""
@@ -46,10 +55,18 @@ class Store:
     permissions: dict[str, bool] = field(default_factory=dict)
     news: list[News] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
+    sites: dict[str, Site] = field(default_factory=dict)
 
     def contact(self, name: str) -> Contact | None:
         """Return the contact of a name."""
         return next((c for c in self.contacts if c.name == name), None)
+
+    def delivered(self, name: str, message: Message) -> None:
+        """Add a message to a talk, the newest of all."""
+        talk = self.talks.pop(name, [])
+        self.talks = {name: [*talk, message], **self.talks}
+        if not message.mine:
+            self.unread.add(name)
 
     def values(self) -> dict[str, object]:
         """Return all of it, by key; being read or not is nothing that lasts."""

@@ -27,6 +27,9 @@ Kind = Literal[
 ]  # fmt: skip
 Act = Callable[[], None]
 
+TILE_PX = 2 * ROW_PX
+"""Side of an icon and of a photo in a grid."""
+
 ROLES: dict[Kind, str] = {
     "button": "button", "icon": "icon", "row": "row", "switch": "switch", "choice": "choice",
     "slider": "slider", "field": "text field", "page": "text field", "link": "link",
@@ -115,6 +118,13 @@ def slider(text: str, row: int, level: int, slide: Callable[[int], None]) -> lis
     label = View("label", text, (8, top, left - 8, top + ROW_PX))
     box = (left - 8, top + 4, left + SLIDER_MAX * SLIDER_STEP_PX + 8, top + ROW_PX - 4)
     return [label, View("slider", text, box, id="seekbar", slide=slide, level=level)]
+
+
+def tile_box(number: int, width: int) -> Box:
+    """Return the box of 2 x 2 visual tokens that comes at a place of a grid."""
+    columns = width // TILE_PX
+    x, y = number % columns * TILE_PX, number // columns * TILE_PX
+    return (x, y, x + TILE_PX, y + TILE_PX)
 
 
 def level_at(view: View, x: int) -> int:

@@ -30,6 +30,9 @@ ACTIONS = (
 )  # fmt: skip
 """What buttons do."""
 
+TOPICS = ("Update", "Backup", "Sync", "Alerts")
+"""What the system itself has to say."""
+
 SYSTEM = ("Back", "Home", "Recents", "Locked", "Shade", "Rotate")
 
 LABELS = tuple(

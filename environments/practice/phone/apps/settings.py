@@ -20,9 +20,7 @@ SWITCHES: Sequence[Switch] = (
     ("Airplane", "global", "airplane_mode_on"),
     ("Data", "global", "mobile_data"),
     ("Location", "secure", "location_mode"),
-    ("Captions", "secure", "accessibility_captioning_enabled"),
     ("Sound", "system", "sound_effects_enabled"),
-    ("Clock", "system", "time_12_24"),
 )  # fmt: skip
 """Label, and Android's own key (android.provider.Settings) for what it switches."""
 
