@@ -76,6 +76,11 @@ class Phone(Protocol):
         ...
 
     @property
+    def has_focus(self) -> bool:
+        """A field takes text, so that a keyboard is shown for it."""
+        ...
+
+    @property
     def front(self) -> tuple[str, str]:
         """Package and activity of the window in front."""
         ...

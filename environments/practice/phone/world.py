@@ -104,6 +104,11 @@ class PhoneWorld(PhoneState):
         """The field that is written to."""
         return self.page.focus if self.awake else None
 
+    @property
+    def has_focus(self) -> bool:
+        """A field takes text."""
+        return self.focus is not None
+
     # ---- what is seen
 
     def frame(self) -> Frame:
