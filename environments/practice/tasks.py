@@ -84,7 +84,7 @@ class TaskOf(ABC, Generic[W]):
             ConfigError: there is no such template; the task stays as it was.
         """
         rng = random.Random(f"{template}/{seed}")
-        scene = self.built(template, rng)
+        scene = self.built(template, seed, rng)
         self.template = template
         self.seed = seed
         self.scene = scene
@@ -92,7 +92,7 @@ class TaskOf(ABC, Generic[W]):
         self._wanted = self.values() | dict(self.scene.goal)
 
     @abstractmethod
-    def built(self, template: str, rng: random.Random) -> SceneOf[W]:
+    def built(self, template: str, seed: int, rng: random.Random) -> SceneOf[W]:
         """Build the scene of a template.
 
         Raises:
@@ -151,11 +151,11 @@ Template = Callable[[random.Random, Look], Scene]
 class PracticeTask(TaskOf[World]):
     """One task on one practice desktop."""
 
-    def built(self, template: str, rng: random.Random) -> Scene:
+    def built(self, template: str, seed: int, rng: random.Random) -> Scene:
         """Build the scene of a template, in a look that the seed draws."""
         from environments.practice.templates import template_named
 
-        build = template_named(template)
+        build = template_named(template, seed)
         return build(rng, look_for(rng))
 
 

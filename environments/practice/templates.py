@@ -16,6 +16,7 @@ from environments.geometry import InputPoint
 from environments.practice import words
 from environments.practice.canvas import LATTICE_PX, ROW_PX, Look, lattice_width
 from environments.practice.fields import DropDown, MenuBar, Tabs, TextField
+from environments.practice.joint import ENTER_CODE, CodeTask, code_task
 from environments.practice.tasks import (
     Oracle,
     OracleStep,
@@ -235,6 +236,29 @@ def write(world: World, name: str, value: str) -> OracleStep:
     if widget.text and not widget.all_selected:
         return press_keys("ctrl", "a")
     return type_text(value)
+
+
+def enter_code(task: CodeTask) -> Template:
+    """Return the desktop's half of ``joint.COPY_CODE``: a form with a field for the code."""
+
+    def build(rng: random.Random, look: Look) -> Scene:
+        others = [name for name in words.FIELDS if name != task.field]
+        names = rng.sample([task.field, *rng.sample(others, 2)], 3)
+        other = rng.choice([label for label in words.ACTIONS if label != task.submit])
+        labels = rng.sample([task.submit, other], 2)
+        window = place(rng, rng.choice(words.APPS), FORM_WIDTH_PX, len(names) + 1)
+        fields = [TextField(n, LATTICE_PX, at_row(r)) for r, n in enumerate(names)]
+        window.widgets = [*fields, *button_rows(rng, labels, FORM_WIDTH_PX, len(names))]
+
+        def oracle(world: World) -> OracleStep:
+            if world.values()[f"field:{task.field}"] != task.code:
+                return write(world, task.field, task.code)
+            return click_on(world, task.submit)
+
+        goal = {f"field:{task.field}": task.code, f"press:{task.submit}": 1}
+        return Scene(World([window], look), (task.wording,), goal, oracle, 3)
+
+    return build
 
 
 def replace_text(rng: random.Random, look: Look) -> Scene:
@@ -474,12 +498,14 @@ DEMO: Mapping[str, str] = {
 """The templates of the demo, and what each of them shows."""
 
 
-def template_named(name: str) -> Template:
-    """Return a template.
+def template_named(name: str, seed: int = 0) -> Template:
+    """Return a template; the half of a task over two worlds is made from the seed of both.
 
     Raises:
         ConfigError: there is none of this name.
     """
+    if name == ENTER_CODE:
+        return enter_code(code_task(seed))
     if name not in TEMPLATES:
         raise ConfigError(
             f"There is no practice template {name!r}; there are: {', '.join(TEMPLATES)}."

@@ -39,11 +39,11 @@ class PhoneTask(TaskOf[PhoneWorld]):
     What only passes (which page is shown) counts if it is asked for; the rest always counts.
     """
 
-    def built(self, template: str, rng: random.Random) -> PhoneScene:
+    def built(self, template: str, seed: int, rng: random.Random) -> PhoneScene:
         """Build the scene of a template on a phone that the seed draws."""
         from environments.practice.phone.templates import template_named
 
-        build = template_named(template)
+        build = template_named(template, seed)
         return build(rng, PhoneWorld(rng.getrandbits(32)))
 
     def values(self) -> dict[str, object]:

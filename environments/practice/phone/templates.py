@@ -13,11 +13,12 @@ from environments.actions import Tap
 from environments.errors import ConfigError
 from environments.geometry import InputPoint
 from environments.practice import words as shared_words
+from environments.practice.joint import RECEIVE_CODE, CodeTask, code_task
 from environments.practice.phone import words
 from environments.practice.phone.apps import browser, messages
 from environments.practice.phone.apps.settings import brightness_of
 from environments.practice.phone.furnishing import number
-from environments.practice.phone.store import Message, News
+from environments.practice.phone.store import Contact, Message, News
 from environments.practice.phone.tasks import (
     PhoneScene,
     PhoneTemplate,
@@ -34,7 +35,7 @@ from environments.practice.phone.tasks import (
 )
 from environments.practice.phone.views import point_of_level
 from environments.practice.phone.world import PhoneWorld
-from environments.practice.tasks import OracleStep
+from environments.practice.tasks import DONE, OracleStep
 from environments.practice.templates import coin, switch_wordings
 
 ROWS_SEEN = 7
@@ -473,12 +474,34 @@ DEMO: Mapping[str, str] = {
 """The templates of the demo, and what each of them shows."""
 
 
-def template_named(name: str) -> PhoneTemplate:
-    """Return a template.
+def receive_code(task: CodeTask) -> PhoneTemplate:
+    """Return the phone's half of ``joint.COPY_CODE``: a message with a code, to be read only."""
+
+    def build(rng: random.Random, world: PhoneWorld) -> PhoneScene:
+        if world.store.contact(task.sender) is None:
+            world.store.contacts.append(Contact(task.sender, number(rng)))
+        world.store.delivered(task.sender, Message(task.message))
+
+        def oracle(world: PhoneWorld) -> OracleStep:
+            talk = messages.TALK + task.sender
+            step = go_to(world, "Messages", "Messages", talk)
+            if step is not None or world.page.name == talk:
+                return step or DONE
+            return tap_on(world, task.sender, "row")
+
+        return PhoneScene(world, (task.wording,), {}, oracle, 2)
+
+    return build
+
+
+def template_named(name: str, seed: int = 0) -> PhoneTemplate:
+    """Return a template; the half of a task over two worlds is made from the seed of both.
 
     Raises:
         ConfigError: there is none of this name.
     """
+    if name == RECEIVE_CODE:
+        return receive_code(code_task(seed))
     if name not in TEMPLATES:
         raise ConfigError(
             f"There is no template {name!r} for the practice phone; there are: "
