@@ -13,34 +13,18 @@ before the question, and after its consequences stand on the screen.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
 
-from environments.errors import ConfigError
-from environments.practice.tasks import OracleStep, PracticeTask
+from environments.practice.tasks import PracticeTask
+from environments.practice.telling import about, answered, describe
 from environments.practice.x_input import XInput
 from environments.practice.x_windows import SDL_SETTINGS, XWindows
 
-
-def describe(task: PracticeTask) -> dict[str, object]:
-    """Return what a task is."""
-    return {
-        "template": task.template,
-        "seed": task.seed,
-        "instruction": task.instruction,
-        "steps": task.steps,
-    }
-
-
-def describe_step(step: OracleStep) -> dict[str, object]:
-    """Return an oracle's step with its action's fields beside the action's name."""
-    action = step.action and {"name": type(step.action).__name__, "fields": asdict(step.action)}
-    return {"thought": step.thought, "action": action}
+_FIRST = '["describe"]'
+"""What is answered without being asked, as soon as the task is shown."""
 
 
 class Program:
@@ -55,14 +39,7 @@ class Program:
         self._task = PracticeTask(template, seed)
         self._windows = XWindows()
         self._input = XInput(self._windows)
-        self._questions: Mapping[str, Callable[..., object]] = {
-            "describe": lambda: describe(self._task),
-            "score": self._task.score,
-            "values": self._task.values,
-            "targets": lambda only: [asdict(t) for t in self._task.targets(only)],
-            "oracle": lambda: describe_step(self._task.oracle()),
-            "reset": self._reset,
-        }
+        self._questions = about(self._task, self._reset)
 
     def run(self) -> None:
         """Live until standard input ends."""
@@ -71,7 +48,7 @@ class Program:
         question = pygame.event.custom_type()
         self._windows.show(self._task.world)
         threading.Thread(target=_read_questions, args=(question,), daemon=True).start()
-        print(json.dumps({"answer": describe(self._task)}), flush=True)  # noqa: T201
+        print(answered(self._questions, _FIRST), flush=True)  # noqa: T201
         while True:
             arrived = [pygame.event.wait(), *pygame.event.get()]
             if any(event.type == question for event in arrived):
@@ -82,14 +59,7 @@ class Program:
             self._windows.show(self._task.world)
             for event in arrived:
                 if event.type == question:
-                    print(json.dumps(self._answer(event.line)), flush=True)  # noqa: T201
-
-    def _answer(self, line: str) -> dict[str, object]:
-        name, *needs = json.loads(line)
-        try:
-            return {"answer": self._questions[name](*needs)}
-        except (ConfigError, LookupError) as error:
-            return {"error": type(error).__name__, "text": str(error)}
+                    print(answered(self._questions, event.line), flush=True)  # noqa: T201
 
     def _reset(self, template: str, seed: int) -> dict[str, object]:
         self._task.reset(template, seed)

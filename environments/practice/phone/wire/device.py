@@ -68,6 +68,12 @@ class Device:
         self.phone.advance(now)
         return now
 
+    def show(self, phone: Phone) -> None:
+        """Put another world in this one's place; its time begins now."""
+        with self.lock:
+            self.phone, self._born_s = phone, time.monotonic()
+            self.enabled_input_methods.update(one.id for one in phone.input_methods)
+
     @property
     def is_secure(self) -> bool:
         """The window in front, or a fault, allows no screenshot."""

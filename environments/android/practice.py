@@ -1,0 +1,96 @@
+"""The practice phone over the real Android Debug Bridge, as one environment.
+
+Responsible for everything that it takes: the phone in a process of its own, an adb server on a
+free port, and the environment that reaches the one through the other; and that nothing of it
+remains.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
+
+from environments.actions import Action
+from environments.android.adb import Adb
+from environments.android.environment import AndroidEnvironment
+from environments.android.own_server import OwnAdbServer
+from environments.base import Frame, Kind, Observation, Stop
+from environments.practice.base import parse_task
+from environments.practice.phone.environment import FIRST_TEMPLATE
+from environments.practice.phone.templates import template_named
+from environments.practice.program import AskedTask, PracticeProgram
+from environments.settle import DEFAULT_PATIENCE, Patience
+
+
+class PracticePhone:
+    """The practice phone seen by screencap and touched by input, with the truth about its task."""
+
+    kind: Kind = "phone"
+
+    def __init__(
+        self, template: str, seed: int, stop: Stop, patience: Patience = DEFAULT_PATIENCE
+    ) -> None:
+        """Start everything and show a task.
+
+        Raises:
+            ConfigError: there is no such template, or adb does not start.
+            DeviceDisconnectedError: the phone could not be reached.
+        """
+        template_named(template)
+        with ExitStack() as undo:
+            self.program = PracticeProgram(
+                "environments.android.practice_program",
+                "practice phone",
+                (template, str(seed)),
+                os.environ,
+            )
+            undo.callback(self.program.close)
+            server = OwnAdbServer(stop)
+            undo.callback(server.close)
+            adb = Adb(stop, server.port, may_start=False)
+            serial = self.program.greeting["address"]
+            adb.connect(serial)
+            self.phone = AndroidEnvironment(adb, serial, stop, patience)
+            undo.callback(self.phone.close)
+            self.phone.see_elements()
+            self._closing = undo.pop_all()
+        self.adb_port = server.port
+        self.task = AskedTask(self.program)
+
+    @property
+    def serial(self) -> str:
+        """The phone's serial for its adb server."""
+        return self.phone.serial
+
+    @property
+    def glimpse(self) -> Callable[[Frame], None]:
+        """Who hears of what may be the settled screen."""
+        return self.phone.glimpse
+
+    @glimpse.setter
+    def glimpse(self, heard: Callable[[Frame], None]) -> None:
+        self.phone.glimpse = heard
+
+    def observe(self) -> Observation:
+        """Wait until the screen has settled and return one look at it."""
+        self.program.check()
+        return self.phone.observe()
+
+    def execute(self, action: Action) -> None:
+        """Do one action; the finger is up again on any way out."""
+        self.program.check()
+        self.phone.execute(action)
+
+    def close(self) -> None:
+        """End the environment, the adb server and the phone; may be called twice."""
+        self._closing.close()
+
+
+def open_practice_phone(argument: str, stop: Stop) -> PracticePhone:
+    """Open the practice phone behind adb; ``argument`` is TEMPLATE/SEED or empty.
+
+    Raises:
+        ConfigError: it names no task of the practice phone, or adb does not start.
+    """
+    return PracticePhone(*parse_task(argument, FIRST_TEMPLATE), stop)

@@ -1,0 +1,92 @@
+"""The practice phone as a program: its own side of adb on a port, and its truth over two pipes.
+
+Responsible for one process: it holds a practice phone, serves it to whoever connects by adb, and
+answers questions. Started by ``practice``, as
+
+    python -m environments.android.practice_program TEMPLATE SEED
+
+Each line of standard input is a question (``practice.program``); the first line of the output also
+tells the port. The end of standard input ends the program, so it cannot outlive whoever started it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from environments.practice.phone.tasks import PhoneTask
+from environments.practice.phone.wire.faults import Fault, Faults, Kind
+from environments.practice.phone.wire.server import PhoneServer
+from environments.practice.telling import about, answered, describe
+
+
+class Program:
+    """The phone, the task on it, and the questions about it."""
+
+    def __init__(self, template: str, seed: int) -> None:
+        """Serve a task.
+
+        Raises:
+            ConfigError: there is no such template.
+        """
+        self._task = PhoneTask(template, seed)
+        self._server = PhoneServer(self._task.world)
+        asked = {**about(self._task, self._reset), **self._about_the_phone()}
+        self._questions = {name: self._locked(answer) for name, answer in asked.items()}
+
+    def run(self) -> None:
+        """Live until standard input ends."""
+        self._say(answered({"describe": self._described}, '["describe"]'))
+        for line in sys.stdin:
+            self._say(answered(self._questions, line))
+        self._server.close()
+
+    def _about_the_phone(self) -> dict[str, Callable[..., object]]:
+        """Return the questions that measurements ask; a task needs none of them."""
+        device = self._server.device
+        return {
+            "log": lambda since: [one.as_json() for one in device.log.entries()[since:]],
+            "faults": self._take_faults,
+            "strike": self._order,
+            "turn": device.turn,
+            "input_method": lambda: device.phone.input_method,
+            "front": lambda: device.phone.front,
+            "injections": lambda: [one.reason for one in self._server.injections],
+        }
+
+    def _take_faults(self, seed: int, rates: dict[str, float]) -> None:
+        by_kind = {Kind(name): rate for name, rate in rates.items()}
+        self._server.device.faults = Faults(seed, by_kind)
+
+    def _order(self, occasion: Any, kind: str, amount: float) -> None:
+        self._server.device.faults.order(occasion, Fault(Kind(kind), amount))
+
+    def _reset(self, template: str, seed: int) -> dict[str, object]:
+        self._task.reset(template, seed)
+        self._server.device.show(self._task.world)
+        return self._described()
+
+    def _described(self) -> dict[str, object]:
+        return {**describe(self._task), "address": self._server.address}
+
+    def _locked(self, answer: Callable[..., object]) -> Callable[..., object]:
+        def locked(*needs: Any) -> object:
+            with self._server.device.lock:
+                self._server.device.now()
+                return answer(*needs)
+
+        return locked
+
+    def _say(self, line: str) -> None:
+        print(line, flush=True)  # noqa: T201
+
+
+def main(arguments: list[str]) -> None:
+    """Serve the task that the arguments name."""
+    template, seed = arguments
+    Program(template, int(seed)).run()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
