@@ -23,7 +23,8 @@ ROTATIONS: Final = (
 FACTS: Final = (
     "dumpsys power 2>/dev/null | grep -m 1 -o 'mWakefulness=[A-Za-z]*'; "
     "dumpsys window 2>/dev/null | grep -E "
-    "'mCurrentFocus=|mFocusedApp=|mDreamingLockscreen=|mShowingLockscreen=|mIsShowing='"
+    "'mCurrentFocus=|mFocusedApp=|mDreamingLockscreen=|mShowingLockscreen=|mIsShowing="
+    "|isKeyguardShowing='"
 )
 """What ``facts_in`` reads, in one line of shell."""
 
@@ -33,7 +34,9 @@ _COMPONENT = re.compile(r"\bu\d+ ([A-Za-z0-9_.]+)/([A-Za-z0-9_.$]+)")
 _PANEL = re.compile(r"mCurrentFocus=Window\{\S+ u\d+ ([^}/]+)\}")
 _TURNS = {"0": 0, "90": 1, "180": 2, "270": 3, "1": 1, "2": 2, "3": 3}
 _ASLEEP = ("Asleep", "Dozing")
-_LOCKED = re.compile(r"(?:mDreamingLockscreen|mShowingLockscreen|mIsShowing)=true")
+_LOCKED = re.compile(
+    r"(?:mDreamingLockscreen|mShowingLockscreen|mIsShowing|isKeyguardShowing)=true"
+)
 _SECURE_BIT = 0x2000
 """WindowManager.LayoutParams.FLAG_SECURE."""
 
