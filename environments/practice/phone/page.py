@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from environments.practice.phone.base import App
 from environments.practice.phone.text import Field
-from environments.practice.phone.views import Act, View
+from environments.practice.phone.views import Act, View, label
 
 if TYPE_CHECKING:
     from environments.practice.phone.state import PhoneState
@@ -55,6 +55,10 @@ class Page(ABC):
     def foot(self, width: int) -> list[View]:
         """Return what stands in one row below the content, laid out from (0, 0)."""
         return []
+
+    def refusal(self, width: int) -> list[View]:
+        """Return what is shown when the permission is not given."""
+        return [label("Denied", 0, width)] if self.world.has_answered(self) else []
 
     def shown(self) -> None:
         """React to coming to the front: ask for what must be allowed."""

@@ -40,6 +40,7 @@ class PhoneState:
         self.version = 0
         self.programs = {program.app.package: program for program in programs}
         self.apps: Sequence[App] = tuple(program.app for program in programs)
+        self.home_rows = rng.randrange(5)
         self.switches = tuple(rng.sample(SWITCHES, len(SWITCHES)))
         self.store = furnish(rng)
         self.clock = f"{rng.randrange(24)}:{rng.randrange(60):02}"
@@ -164,8 +165,7 @@ class PhoneState:
 
     def ask_for(self, page: Page) -> None:
         """Ask whether an application may have what one of its pages needs, if nobody has yet."""
-        app = self.programs[next(reversed(self._tasks))].app
-        key = f"{app.package}/{page.permission}"
+        key, app = self._permission(page), self.programs[self.owner].app
         if key in self.store.permissions:
             return
 
@@ -179,11 +179,15 @@ class PhoneState:
 
     def may(self, page: Page) -> bool:
         """Tell whether a page may show what it needs a permission for."""
-        return any(
-            self.store.permissions.get(f"{package}/{page.permission}", False)
-            for package, pages in self._tasks.items()
-            if page in pages
-        )
+        return self.store.permissions.get(self._permission(page), False)
+
+    def has_answered(self, page: Page) -> bool:
+        """Tell whether somebody has allowed or denied what a page needs."""
+        return self._permission(page) in self.store.permissions
+
+    def _permission(self, page: Page) -> str:
+        owner = next((p for p, pages in self._tasks.items() if page in pages), "")
+        return f"{owner}/{page.permission}"
 
     def back(self) -> None:
         """Close what is in front, one thing at a time."""

@@ -91,9 +91,8 @@ def pull_shade(world: PhoneWorld) -> OracleStep:
 
 def throw_away(world: PhoneWorld, label: str) -> OracleStep:
     """Return the swipe that dismisses a card."""
-    target = target_of(world, label)
-    y = target.centre[1]
-    return swipe("right", (target.box[0] + ROW_PX, y), (target.box[2] - ROW_PX, y))
+    y = target_of(world, label).centre[1]
+    return swipe("right", (ROW_PX, y), (world.turned_px[0] - ROW_PX, y))
 
 
 # ---- ways

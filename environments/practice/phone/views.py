@@ -14,7 +14,6 @@ from environments.practice.canvas import LATTICE_PX, ROW_PX, Box, lattice_width
 from environments.practice.phone.text import Field
 from environments.practice.widgets import (
     FIELD_OFFSET_PX,
-    MARGIN_PX,
     SLIDER_MAX,
     SLIDER_STEP_PX,
     Target,
@@ -83,8 +82,16 @@ class View:
         return replace(self, box=(left + x, top + y, right + x, bottom + y))
 
     def target(self) -> Target:
-        """Return it as something that can be pointed at."""
-        return Target(self.text, ROLES.get(self.kind, self.kind), self.box)
+        """Return it as something that can be pointed at; the box lies where its label stands."""
+        return Target(self.text, ROLES.get(self.kind, self.kind), self._labelled_box())
+
+    def _labelled_box(self) -> Box:
+        left, top, right, bottom = self.box
+        if self.kind in ("row", "switch", "choice", "card"):
+            return (left, top, min(left + ROW_PX + lattice_width(self.text), right), bottom)
+        return (
+            (left, bottom - ROW_PX, right, bottom) if self.kind in ("icon", "photo") else self.box
+        )
 
 
 def row_at(row: int, width: int, rows: int = 1) -> Box:
@@ -92,19 +99,20 @@ def row_at(row: int, width: int, rows: int = 1) -> Box:
     return (0, row * ROW_PX, width, (row + rows) * ROW_PX)
 
 
-def button(text: str, x: int, y: int, tap: Act, mine: bool = False) -> View:
-    """Return a push button whose text begins at (x, y)."""
-    box = (x - 8, y - MARGIN_PX, x - 8 + lattice_width(text), y + LATTICE_PX + MARGIN_PX)
-    return View("button", text, box, id=text.lower(), tap=tap, mine=mine)
+def label(text: str, row: int, width: int, name: str = "") -> View:
+    """Return words that can only be read, in a row of the content."""
+    return View("label", text, (8, row * ROW_PX, width, (row + 1) * ROW_PX), id=name)
 
 
 def labelled_field(field: Field, row: int, width: int) -> list[View]:
     """Return a field with its label before it, as on the practice desktop."""
     top = row * ROW_PX
     left = LATTICE_PX + FIELD_OFFSET_PX
-    label = View("label", field.label, (8, top, left, top + ROW_PX))
     box = (left + 8, top + 4, width - 8, top + ROW_PX - 4)
-    return [label, View("field", field.label, box, id=field.label.lower(), field=field)]
+    return [
+        label(field.label, row, left),
+        View("field", field.label, box, id=field.label.lower(), field=field),
+    ]
 
 
 def track_x() -> int:
@@ -115,9 +123,11 @@ def track_x() -> int:
 def slider(text: str, row: int, level: int, slide: Callable[[int], None]) -> list[View]:
     """Return a label and a track from 0 to 10, as on the practice desktop."""
     top, left = row * ROW_PX, track_x()
-    label = View("label", text, (8, top, left - 8, top + ROW_PX))
     box = (left - 8, top + 4, left + SLIDER_MAX * SLIDER_STEP_PX + 8, top + ROW_PX - 4)
-    return [label, View("slider", text, box, id="seekbar", slide=slide, level=level)]
+    return [
+        label(text, row, left - 8),
+        View("slider", text, box, id="seekbar", slide=slide, level=level),
+    ]
 
 
 def tile_box(number: int, width: int) -> Box:

@@ -12,7 +12,7 @@ from environments.practice.phone.base import App
 from environments.practice.phone.page import Page, Program
 from environments.practice.phone.store import Site
 from environments.practice.phone.text import Field
-from environments.practice.phone.views import Act, View, row_at
+from environments.practice.phone.views import Act, View, label
 
 if TYPE_CHECKING:
     from environments.practice.phone.state import PhoneState
@@ -57,11 +57,8 @@ class BrowserPage(Page):
         """Return the address and the page."""
         site = self.world.store.sites.get(self.address, Site("Missing"))
         bar = View("field", "Address", (8, 4, width - 8, ROW_PX - 4), id="url", field=self.bar)
-        head = View("label", site.title, row_at(1, width), id="heading")
-        lines = [
-            View("label", line, row_at(row, width), id="text")
-            for row, line in enumerate(site.lines, start=2)
-        ]
+        head = label(site.title, 1, width, "heading")
+        lines = [label(line, row, width, "text") for row, line in enumerate(site.lines, start=2)]
         links = [
             self._link(text, link, 2 + len(lines) + number)
             for number, (text, link) in enumerate(site.links)

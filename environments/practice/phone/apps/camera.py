@@ -8,7 +8,7 @@ from __future__ import annotations
 from environments.practice.canvas import ROW_PX
 from environments.practice.phone.base import App
 from environments.practice.phone.page import Page, Program
-from environments.practice.phone.views import View, row_at
+from environments.practice.phone.views import View
 
 APP = App("org.practice.camera", ".Camera", "Camera")
 
@@ -23,7 +23,7 @@ class CameraPage(Page):
     def content(self, width: int) -> list[View]:
         """Return the picture, if it may be seen."""
         if not self.world.may(self):
-            return [View("label", "Denied", row_at(0, width))]
+            return self.refusal(width)
         return [View("photo", "View", (0, 0, width, 4 * ROW_PX), id="preview")]
 
     def foot(self, width: int) -> list[View]:

@@ -11,7 +11,7 @@ from environments.practice.phone.base import App
 from environments.practice.phone.page import Page, Program
 from environments.practice.phone.store import Contact
 from environments.practice.phone.text import Field
-from environments.practice.phone.views import Act, View, labelled_field, row_at
+from environments.practice.phone.views import Act, View, label, labelled_field, row_at
 
 if TYPE_CHECKING:
     from environments.practice.phone.state import PhoneState
@@ -29,7 +29,7 @@ class ContactsPage(Page):
     def content(self, width: int) -> list[View]:
         """Return one row for each person."""
         if not self.world.may(self):
-            return [View("label", "Denied", row_at(0, width))]
+            return self.refusal(width)
         names = sorted(contact.name for contact in self.world.store.contacts)
         return [
             View("row", name, row_at(row, width), id="contact", tap=self._opening(name))
@@ -65,7 +65,7 @@ class ContactPage(Page):
         number = contact.number if contact else ""
         write = self.world.writing_to(self.title)
         return [
-            View("label", number, row_at(0, width), id="number"),
+            label(number, 0, width, "number"),
             View("row", "Message", row_at(1, width), id="message", tap=write),
         ]
 

@@ -11,7 +11,7 @@ from environments.practice import words
 from environments.practice.canvas import ROW_PX
 from environments.practice.phone.base import App
 from environments.practice.phone.page import Dialog, Page, Program
-from environments.practice.phone.views import Act, View, row_at, tile_box
+from environments.practice.phone.views import Act, View, tile_box
 
 if TYPE_CHECKING:
     from environments.practice.phone.state import PhoneState
@@ -29,7 +29,7 @@ class PhotosPage(Page):
     def content(self, width: int) -> list[View]:
         """Return one tile for each."""
         if not self.world.may(self):
-            return [View("label", "Denied", row_at(0, width))]
+            return self.refusal(width)
         return [
             View("photo", name, tile_box(number, width), id="photo", tap=self._opening(name))
             for number, name in enumerate(self.world.store.photos)
