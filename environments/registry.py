@@ -23,7 +23,9 @@ ENVIRONMENTS: Mapping[str, str] = MappingProxyType(
         "practice:in-process": "environments.practice.environment:open_in_process",
         "android": "environments.android.opening:open_android",
         "practice-phone": "environments.android.practice:open_practice_phone",
-        "practice-phone:in-process": "environments.practice.phone.environment:open_phone_in_process",
+        "practice-phone:in-process": (
+            "environments.practice.phone.environment:open_phone_in_process"
+        ),
     }
 )
 """Name -> where the function ``(argument: str, stop: Stop) -> Environment`` stands."""
