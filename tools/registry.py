@@ -15,7 +15,7 @@ from environments.actions import Action
 from environments.base import Environment, Observation, Stop
 from environments.effects import Effect, explain, judge
 from environments.errors import PersonFirstError, ToolError
-from tools.approval import AllowAll, Approver
+from tools.approval import AllowAll, Approver, Verdict
 from tools.schema import Ending, Question, Request, Tool, ToolCall, ToolResult, ToolSpec
 
 
@@ -92,22 +92,26 @@ class ToolRegistry:
 
     def _attempt(self, call: ToolCall, observation: Observation) -> ToolResult:
         request = self._prepare(call, observation)
+        verdict = self._approver.review(call, request, observation)
+        if not verdict.allowed:
+            told = f"This is not allowed: {verdict.reason}; find another way."
+            return ToolResult(told, is_error=True, decision=verdict.decision)
+        result = self._done(request, verdict, observation)
+        return replace(result, point_px=request.point_px, decision=verdict.decision)
+
+    def _done(self, request: Request, verdict: Verdict, told: Observation) -> ToolResult:
         if isinstance(request.does, Ending):
             return ToolResult("the run ends here", ending=request.does)
         if isinstance(request.does, Question):
             return ToolResult(request.does.answer())
-        return replace(self._act(request.does, observation), point_px=request.point_px)
+        return self._act(request.does, verdict.look or told)
 
     def _prepare(self, call: ToolCall, observation: Observation) -> Request:
         tool = self._tools.get(call.name)
         if tool is None:
             names = ", ".join(self._tools)
             raise ToolError(f"There is no tool {call.name!r:.60}; the tools are: {names}.")
-        request = tool.prepare(call.arguments, observation.screen, self._grid)
-        verdict = self._approver.review(call, request)
-        if not verdict.allowed:
-            raise ToolError(f"This is not allowed: {verdict.reason}; find another way.")
-        return request
+        return tool.prepare(call.arguments, observation.screen, self._grid)
 
     def _act(self, action: Action, before: Observation) -> ToolResult:
         self._stop.check()

@@ -116,6 +116,7 @@ class ToolResult:
         timings_ms: "act", and "settle" and "capture" of the look after it.
         person_first: it was not done, or not all of it, because a person used the computer; the
             model is free to ask for the same again.
+        decision: what the rules made of the call, and what a person answered; for the record.
     """
 
     content: str
@@ -126,3 +127,4 @@ class ToolResult:
     point_px: tuple[int, int] | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     person_first: bool = False
+    decision: str = ""

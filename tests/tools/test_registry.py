@@ -36,7 +36,7 @@ class Notes:
 
 
 class DenyClicks:
-    def review(self, call: ToolCall, request: Request) -> Verdict:
+    def review(self, call: ToolCall, request: Request, observation: Observation) -> Verdict:
         return Verdict(not isinstance(request.does, Click), "clicks are switched off")
 
 
