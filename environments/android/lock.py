@@ -1,7 +1,7 @@
 """One run per phone, across processes.
 
-Responsible for a lock that ends with the process that holds it, however that ends. Knows no phone
-but its serial.
+Responsible for a lock that ends with the process that holds it, however that ends, and for leaving
+no file behind. Knows no phone but its serial.
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-from contextlib import ExitStack
+import tempfile
+from contextlib import ExitStack, suppress
 from pathlib import Path
-
-from platformdirs import user_runtime_path
 
 from environments.errors import DeviceBusyError
 
@@ -30,7 +29,9 @@ class DeviceLock:
         """
         with ExitStack() as undo:
             for name in dict.fromkeys(filter(None, names)):
-                undo.callback(os.close, _locked(name))
+                file = _locked(name)
+                undo.callback(os.close, file)
+                undo.callback(_remove, name)
             self._closing = undo.pop_all()
 
     def close(self) -> None:
@@ -38,24 +39,47 @@ class DeviceLock:
         self._closing.close()
 
 
-def lock_folder() -> Path:
-    """Return where the locks lie, the same for all runs of one person."""
-    return user_runtime_path("deskhand", ensure_exists=True)
+def holder_of(name: str) -> str:
+    """Return the process that holds a phone, empty if none does."""
+    try:
+        DeviceLock(name).close()
+    except DeviceBusyError:
+        with suppress(OSError):
+            return _place(name).read_text().strip() or "unknown"
+    return ""
+
+
+def _place(name: str) -> Path:
+    return Path(tempfile.gettempdir(), f"deskhand-{os.getuid()}-phone-{_PLAIN.sub('_', name)}.lock")
 
 
 def _locked(name: str) -> int:
-    path = lock_folder() / f"phone-{_PLAIN.sub('_', name)}.lock"
-    # Never removed: who opens it while another removes it would hold a lock that nobody sees.
-    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as cause:
-        holder = os.pread(file, 32, 0).decode(errors="replace").strip()
-        os.close(file)
-        raise DeviceBusyError(
-            f"The phone {name} is in use by another run (process {holder or 'unknown'}). "
-            "Wait for it or stop it; deskhand devices shows the others."
-        ) from cause
-    os.ftruncate(file, 0)
-    os.pwrite(file, str(os.getpid()).encode(), 0)
-    return file
+    path = _place(name)
+    while True:
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as cause:
+            holder = os.pread(file, 32, 0).decode(errors="replace").strip()
+            os.close(file)
+            raise DeviceBusyError(
+                f"The phone {name} is in use by another run (process {holder or 'unknown'}). "
+                "Wait for it or stop it, or name another phone."
+            ) from cause
+        if _is_still_there(path, file):
+            os.ftruncate(file, 0)
+            os.pwrite(file, str(os.getpid()).encode(), 0)
+            return file
+        os.close(file)  # Its former holder removed it meanwhile; nobody else would see this lock.
+
+
+def _is_still_there(path: Path, file: int) -> bool:
+    with suppress(FileNotFoundError):
+        return os.path.samestat(path.stat(), os.fstat(file))
+    return False
+
+
+def _remove(name: str) -> None:
+    # Before the lock is let go: whoever holds it is the only one who may.
+    with suppress(OSError):
+        _place(name).unlink()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from environments.android.lock import DeviceLock
+from environments.android.lock import DeviceLock, holder_of
 from environments.errors import DeviceBusyError
 
 HOLD = """
@@ -22,7 +23,8 @@ sys.stdin.read()
 
 @pytest.fixture(autouse=True)
 def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
 
 
 def test_a_phone_that_another_process_holds_is_refused_until_that_process_is_killed() -> None:
@@ -46,3 +48,11 @@ def test_a_phone_given_back_can_be_taken_again_and_a_lost_attempt_holds_nothing(
     first.close()
     first.close()
     DeviceLock("b:1", "8A").close()
+
+
+def test_nothing_remains_of_a_lock_that_was_given_back(tmp_path: Path) -> None:
+    lock = DeviceLock("8A")
+    assert holder_of("8A") == str(os.getpid())
+    lock.close()
+    assert holder_of("8A") == ""
+    assert not list(tmp_path.iterdir())
