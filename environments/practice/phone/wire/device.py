@@ -133,10 +133,18 @@ class Device:
         self.log.add("report", rotation=self.phone.rotation, by=what)
 
     def turn(self, rotation: Rotation | None = None) -> None:
-        """Turn the phone, by a quarter and back again if no rotation is named."""
+        """Turn what is seen, by a quarter and back again if no rotation is named.
+
+        The phone is held another way if it follows its posture; otherwise, as an app or a person
+        does, by the setting.
+        """
         with self.lock:
             self.now()
-            self.phone.rotation = rotation if rotation is not None else _turned(self.phone.rotation)
+            wanted = rotation if rotation is not None else _turned(self.phone.rotation)
+            if self.phone.settings["system"].get("accelerometer_rotation") == "1":
+                self.phone.hold_it(wanted)
+            else:
+                self.phone.put_setting("system", "user_rotation", str(wanted))
             self.log.add("rotate", rotation=self.phone.rotation)
 
     def begin_input(self, command: str) -> Fault | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-Occasion = Literal["look", "input"]
+Occasion = Literal["look", "input", "tree"]
 
 
 class Kind(StrEnum):
@@ -42,6 +42,10 @@ class Kind(StrEnum):
     """For ``amount`` input is refused, as by "USB debugging (Security settings)" being off."""
     ASLEEP = "asleep"
     """The screen goes off after a look."""
+    SLOW_TREE = "slow tree"
+    """A dump of the window takes ``amount`` longer."""
+    NO_TREE = "no tree"
+    """A dump of the window fails, as on a screen that never rests."""
 
 
 AT: Mapping[Occasion, tuple[Kind, ...]] = {
@@ -49,12 +53,14 @@ AT: Mapping[Occasion, tuple[Kind, ...]] = {
         *(Kind.SLOW_FRAME, Kind.CUT_FRAME, Kind.NO_FRAME, Kind.DROP, Kind.OFFLINE),
         *(Kind.UNAUTHORISED, Kind.ROTATE, Kind.SECURE, Kind.ASLEEP),
     ),
+    "tree": (Kind.SLOW_TREE, Kind.NO_TREE),
     "input": (Kind.DROP, Kind.DROP_AFTER, Kind.OFFLINE, Kind.ROTATE, Kind.NO_INJECTION),
 }
 """Which faults can strike when."""
 
 _AMOUNTS: Mapping[Kind, tuple[float, float]] = {
     Kind.SLOW_FRAME: (0.2, 1.5),
+    Kind.SLOW_TREE: (0.2, 3.0),
     Kind.CUT_FRAME: (0.02, 0.98),
     Kind.OFFLINE: (0.5, 2.0),
     Kind.UNAUTHORISED: (0.5, 2.0),
@@ -83,8 +89,8 @@ class Faults:
         """``rates`` are probabilities per occasion at which the kind can strike."""
         self._seed = seed
         self._rates = dict(rates or {})
-        self._counts: dict[Occasion, int] = {"look": 0, "input": 0}
-        self._ordered: dict[Occasion, deque[Fault | None]] = {"look": deque(), "input": deque()}
+        self._counts: dict[Occasion, int] = dict.fromkeys(AT, 0)
+        self._ordered: dict[Occasion, deque[Fault | None]] = {one: deque() for one in AT}
         self._lock = threading.Lock()
         self.struck: list[tuple[Occasion, int, Fault]] = []
 
