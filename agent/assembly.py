@@ -6,25 +6,23 @@ everything back when it ends. Decides nothing while it runs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from agent.config import RunSettings, home_folder
 from agent.listener import Listener
-from agent.outcome import Check, Evidence, Outcome, StateCheck
-from environments.base import Environment, Glimpsed, Observation, Stop, Telling
+from agent.outcome import Check, Outcome
+from environments.base import Environment, Glimpsed, Stop, Telling
 from environments.errors import ConfigError
 
 if TYPE_CHECKING:
     from agent.models.registry import Loaded
-    from environments.practice.base import PracticeDesktop
 
-PRACTICE = "practice"
-PERSONAL = "desktop"
-"""The environment that is a person's own screen."""
+PERSONAL = ("desktop", "android")
+"""The environments that are a person's own screens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +66,20 @@ def refuse_unwanted(model: str, on: str, quantize: str = "none") -> None:
     from agent.models.registry import choose_model
 
     is_embedded = choose_model(model, quantize).is_embedded
-    if is_embedded and model == "auto" and on.partition(":")[0] == PERSONAL:
+    if is_embedded and model == "auto" and _is_personal(on):
         raise ConfigError(
             "No GPU was found for a published model, and the small embedded checkpoint does not "
-            "touch your own desktop unless named; add --model embedded, or use --on virtual."
+            "touch your own desktop or phone unless named; add --model embedded, or use --on "
+            "virtual or --on practice-phone."
         )
+
+
+def _is_personal(on: str) -> bool:
+    from environments.registry import ENVIRONMENTS
+    from environments.several import split_screens
+
+    specs = split_screens(on, tuple(ENVIRONMENTS)).values()
+    return any(spec.partition(":")[0] in PERSONAL for spec in specs)
 
 
 @contextmanager
@@ -84,31 +91,16 @@ def staged(settings: RunSettings, stop: Stop) -> Iterator[Stage]:
         DeviceError: the screen cannot be opened.
     """
     from agent.expectation import parse_expectation
+    from agent.practice import spec_for
     from environments.registry import open_environment
 
     check = parse_expectation(settings.expect) if settings.expect is not None else None
-    environment = open_environment(_spec(settings), stop)
+    environment = open_environment(spec_for(settings), stop)
     try:
         stage = Stage(environment, settings.on, settings.task, check)
-        yield _practised(stage, settings) if _is_practice(settings) else stage
+        yield _practised(stage, settings)
     finally:
         environment.close()
-
-
-def _is_practice(settings: RunSettings) -> bool:
-    return settings.on.partition(":")[0] == PRACTICE
-
-
-def _spec(settings: RunSettings) -> str:
-    """Return what to open: a practice screen with the task that the settings name."""
-    from environments.registry import split_spec
-
-    name, argument = split_spec(settings.on)
-    if settings.template and not _is_practice(settings):
-        raise ConfigError("--template belongs to --on practice; leave one of the two out.")
-    if not _is_practice(settings) or argument:
-        return settings.on
-    return f"{name}:{settings.template or ''}/{settings.seed}"
 
 
 def _practised(stage: Stage, settings: RunSettings) -> Stage:
@@ -117,29 +109,20 @@ def _practised(stage: Stage, settings: RunSettings) -> Stage:
     Words of a person's own are checked by the world's state only if they name the template too:
     the world cannot know what other words mean.
     """
-    truth = cast("PracticeDesktop", stage.environment).task
-    if stage.task and not settings.template:
+    from agent.practice import state_check, truth_of
+
+    truth = truth_of(stage.environment, settings)
+    if truth is None or (stage.task and not settings.template):
         return stage
     check = stage.check or state_check(truth.score)
     return replace(stage, task=stage.task or truth.instruction, check=check)
-
-
-def state_check(score: Callable[[], float]) -> Check:
-    """Return the check that asks the practice world itself."""
-
-    def test(observation: Observation) -> Evidence:
-        if score():
-            return Evidence(True, "exactly what was asked for has changed, and nothing else")
-        return Evidence(False, "the values of the practice world are not those asked for")
-
-    return StateCheck("the practice world's own state", test)
 
 
 def _stop_key(on: str, stop: Stop) -> AbstractContextManager[None]:
     """Hear the stop key at the person's desk also while the run is somewhere else."""
     from environments.desktop.stop_key import stop_key_heard
 
-    return nullcontext() if on.partition(":")[0] == PERSONAL else stop_key_heard(stop)
+    return nullcontext() if on.partition(":")[0] == "desktop" else stop_key_heard(stop)
 
 
 def run_on(

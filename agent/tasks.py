@@ -14,6 +14,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agent.config import RunSettings, settings_from
+from agent.practice import screen_for
 from environments.errors import ConfigError
 
 MOST_BYTES = 16 * 1024 * 1024
@@ -79,7 +80,7 @@ def _job(number: int, text: str, path: Path, shared: dict[str, object]) -> Job:
         ) from None
     said = line.model_dump(exclude={"name"}, exclude_defaults=True)
     if line.template and not shared.get("on"):
-        said["on"] = "practice"
+        said["on"] = screen_for(line.template)
     try:
         settings = settings_from(**{**shared, **said})
     except ConfigError as error:

@@ -26,6 +26,7 @@ from environments.base import (
 )
 from environments.errors import ConfigError, ToolError
 
+SEPARATOR = "+"
 PHONES = ("android", "practice-phone")
 """How the specs of phones begin, by which screens without a name are called."""
 
@@ -135,7 +136,7 @@ def split_screens(spec: str, known: Sequence[str]) -> dict[str, str]:
     """
     ways = "|".join(re.escape(name) for name in sorted(known, key=len, reverse=True))
     start = rf"(?:[\w-]+=)?(?:{ways})(?=[:+]|$)"
-    parts = re.split(rf"\+(?={start})", spec)
+    parts = re.split(rf"{re.escape(SEPARATOR)}(?={start})", spec)
     if len(parts) == 1 and not re.match(rf"[\w-]+=(?:{ways})(?=[:+]|$)", spec):
         return {"": spec}
     named = [_name_and_spec(part) for part in parts]

@@ -82,10 +82,11 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
     """
     from agent.config import settings_from
     from agent.outcome import exit_code_of
+    from agent.practice import screen_for
 
     given: dict[str, object] = {
         "task": task or None,
-        "on": on or ("practice" if template else None),
+        "on": on or screen_for(template),
         "model": model,
         "quantize": quantize,
         "expect": expect,

@@ -19,7 +19,7 @@ from environments.actions import (
     TypeText,
     Wait,
 )
-from environments.base import Observation, Stop
+from environments.base import Kind, Observation, Stop
 from environments.errors import ToolError
 from environments.geometry import InputPoint, Screen
 from environments.practice.base import parse_task
@@ -46,6 +46,8 @@ FIRST_TEMPLATE = "open_app"
 
 class PhoneEnvironment:
     """A practice phone as an Environment; owns no process and no device."""
+
+    kind: Kind = "phone"
 
     def __init__(self, phone: PhoneWorld, stop: Stop) -> None:
         """Look at a phone that somebody else built."""
