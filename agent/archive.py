@@ -2,6 +2,7 @@
 
 Responsible for where a run's files lie and for turning them into values. Changes nothing, and says
 honestly what it finds: a run whose process died is interrupted, one that cannot be read is damaged.
+What of an interrupted run can still be used is ``resume``'s to find out.
 
 A run is a folder RUNS/ID with ``journal.sqlite`` (WAL), ``images/HASH.png`` (one file for each
 different picture) and ``alive.sqlite``, which the writing process holds locked while it lives.
@@ -14,10 +15,10 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Json, TypeAdapter
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Json, TypeAdapter
 
 from agent.outcome import Outcome
 from environments.effects import Effect
@@ -34,8 +35,23 @@ class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def _or_empty(value: object) -> object:
+    return "" if value is None else value
+
+
+class ResumptionRecord(_Record):
+    """That a run was taken up again: when, at which step, and what had to be said about it."""
+
+    at: str
+    step: int
+    note: str
+
+
 class CallRecord(_Record):
-    """One call: the intent, and what came of it (nothing, if the process died in between)."""
+    """One call: the intent, and what came of it (nothing, if the process died in between).
+
+    ``decision`` is what the rules made of it, and what a person answered.
+    """
 
     step: int
     name: str
@@ -48,14 +64,18 @@ class CallRecord(_Record):
     point_px: Json[tuple[int, int]] | None = None
     image: str | None = None
     timings_ms: Json[dict[str, float]] | None = None
+    decision: str | None = None
 
 
 class StepRecord(_Record):
-    """One step; ``image`` is what the model looked at, a file name in the run's images folder."""
+    """One step; ``image`` is what the model looked at, a file name in the run's images folder.
+
+    It is empty while the model has not replied, and for good if the process died then.
+    """
 
     number: int
     at: str
-    image: str
+    image: Annotated[str, BeforeValidator(_or_empty)] = ""
     foreground: str | None = None
     reply: str | None = None
     thought: str | None = None
@@ -86,6 +106,7 @@ class RunRecord(_Record):
     summary: RunSummary
     outcome: Outcome | None
     steps: tuple[StepRecord, ...]
+    resumptions: tuple[ResumptionRecord, ...] = ()
 
     def picture(self, image: str) -> Path:
         """Return where a picture of this run lies."""
@@ -113,7 +134,7 @@ def summary_of(runs: Path, run_id: str) -> RunSummary:
     Raises:
         JournalError: there is no such run, or its journal is damaged.
     """
-    folder = _folder_of(runs, run_id)
+    folder = folder_of(runs, run_id)
     with _opened(folder) as database:
         return _summary(database, folder)[0]
 
@@ -124,7 +145,7 @@ def load_run(runs: Path, run_id: str) -> RunRecord:
     Raises:
         JournalError: there is no such run, or its journal is damaged.
     """
-    folder = _folder_of(runs, run_id)
+    folder = folder_of(runs, run_id)
     with _opened(folder) as database:
         summary, outcome = _summary(database, folder)
         calls = [CallRecord.model_validate(row) for row in _rows(database, "calls", "id")]
@@ -134,10 +155,29 @@ def load_run(runs: Path, run_id: str) -> RunRecord:
             )
             for row in _rows(database, "steps", "number")
         )
-    return RunRecord(folder=folder, summary=summary, outcome=outcome, steps=steps)
+        resumptions = tuple(map(ResumptionRecord.model_validate, _resumptions(database)))
+    return RunRecord(
+        folder=folder, summary=summary, outcome=outcome, steps=steps, resumptions=resumptions
+    )
 
 
-def _folder_of(runs: Path, run_id: str) -> Path:
+def raw_rows(folder: Path, table: str, order: str) -> list[dict[str, Any]]:
+    """Return the rows of a table as they stand there, also those that make no sense.
+
+    Raises:
+        JournalError: the journal is damaged as a whole.
+    """
+    with _opened(folder) as database:
+        database.text_factory = lambda text: text.decode("utf-8", "replace")
+        return list(_rows(database, table, order))
+
+
+def folder_of(runs: Path, run_id: str) -> Path:
+    """Return where a run's files lie.
+
+    Raises:
+        JournalError: there is no such run.
+    """
     folder = runs / run_id
     if not _RUN_ID.fullmatch(run_id) or not folder.is_dir():
         raise JournalError(f"There is no run {run_id!r:.90}; see: deskhand runs list")
@@ -156,6 +196,7 @@ def _summary(database: sqlite3.Connection, folder: Path) -> tuple[RunSummary, Ou
     if row is None:
         raise JournalError(f"The journal of run {folder.name} is damaged (it says nothing).")
     text = row.pop("outcome")
+    row.pop("settings", None)
     outcome = TypeAdapter(Outcome).validate_json(text) if text else None
     count = database.execute("SELECT count(*) FROM steps").fetchone()[0]
     status, reason = (outcome.status, outcome.reason) if outcome else _without_outcome(folder)
@@ -193,6 +234,12 @@ def _opened(folder: Path) -> Iterator[sqlite3.Connection]:
             f"The journal of run {folder.name} is damaged ({fault}); "
             f"its pictures are still in {folder / IMAGES}."
         ) from error
+
+
+def _resumptions(database: sqlite3.Connection) -> Iterator[dict[str, Any]]:
+    """Return the rows of a table that older journals do not have."""
+    known = database.execute("SELECT 1 FROM sqlite_master WHERE name = 'resumptions'").fetchone()
+    return _rows(database, "resumptions", "rowid") if known else iter(())
 
 
 def _rows(database: sqlite3.Connection, table: str, order: str) -> Iterator[dict[str, Any]]:

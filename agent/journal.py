@@ -34,13 +34,17 @@ from tools.schema import ToolCall, ToolResult
 
 _SCHEMA = """
 CREATE TABLE run (id TEXT, task TEXT, model TEXT, environment TEXT, started_at TEXT,
-    ended_at TEXT, outcome TEXT);
+    ended_at TEXT, outcome TEXT, settings TEXT);
 CREATE TABLE steps (number INTEGER PRIMARY KEY, at TEXT, image TEXT, foreground TEXT, reply TEXT,
     thought TEXT, error TEXT, timings_ms TEXT, counters TEXT);
 CREATE TABLE calls (id INTEGER PRIMARY KEY, step INTEGER, name TEXT, arguments TEXT,
     announced_at TEXT, ended_at TEXT, content TEXT, is_error INTEGER, effect TEXT, point_px TEXT,
-    image TEXT, timings_ms TEXT);
+    image TEXT, timings_ms TEXT, decision TEXT);
 """
+_RESUMPTIONS = "CREATE TABLE IF NOT EXISTS resumptions (at TEXT, step INTEGER, note TEXT)"
+
+_PATIENCE_S = 1.0
+"""Whoever only looks whether a run goes on holds its lock for a moment."""
 
 
 class Journal(Listener):
@@ -50,25 +54,39 @@ class Journal(Listener):
     on any way out.
     """
 
-    def __init__(self, runs: Path, *, task: str, model: str, environment: str) -> None:
+    def __init__(
+        self, runs: Path, *, task: str, model: str, environment: str, settings: str | None = None
+    ) -> None:
         """Begin a run in a new folder under ``runs``.
+
+        ``settings`` say for a later process how it was started, as JSON; without them nobody can
+        resume the run.
 
         Raises:
             JournalError: the folder or the files cannot be written.
         """
-        self.id = _new_id()
-        self.folder = runs / self.id
+        self._set_up(runs / _new_id())
+        about = {"id": self.id, "task": task, "model": model, "environment": environment}
+        with self._or_nothing():
+            self._database = self._open()
+            self._insert("run", about | {"settings": settings, "started_at": _now()})
+
+    def _set_up(self, folder: Path) -> None:
+        self.id = folder.name
+        self.folder = folder
         self._step = -1
         self._call: int | None = None
         self._durable: bool | None = None
         self._saved: set[str] = set()
         self._unnamed: list[tuple[Future[None], str, str, str]] = []
         self._files = ExitStack()
-        about = {"id": self.id, "task": task, "model": model, "environment": environment}
+
+    @contextmanager
+    def _or_nothing(self) -> Iterator[None]:
+        """Let go of the files if they cannot be opened and written."""
         try:
-            self._database = self._open()
-            self._insert("run", about | {"started_at": _now()})
-        except JournalError:
+            yield
+        except BaseException:
             self.close()
             raise
 
@@ -90,13 +108,21 @@ class Journal(Listener):
     def _open(self) -> sqlite3.Connection:
         with self._told():
             (self.folder / IMAGES).mkdir(parents=True)
-            alive = self._files.enter_context(closing(_connect(self.folder / ALIVE)))
-            alive.execute("BEGIN EXCLUSIVE")
-            database = self._files.enter_context(closing(_connect(self.folder / JOURNAL)))
-            self._encoder = self._files.enter_context(ThreadPoolExecutor(1))
-            database.execute("PRAGMA journal_mode = WAL")
+            self._live(self.folder / ALIVE)
+            database = self._connected()
             database.executescript(_SCHEMA)
             return database
+
+    def _live(self, lock: Path) -> None:
+        """Hold the lock that says that the run goes on."""
+        alive = self._files.enter_context(closing(_connect(lock, _PATIENCE_S)))
+        alive.execute("BEGIN EXCLUSIVE")
+
+    def _connected(self) -> sqlite3.Connection:
+        database = self._files.enter_context(closing(_connect(self.folder / JOURNAL)))
+        self._encoder = self._files.enter_context(ThreadPoolExecutor(1))
+        database.execute("PRAGMA journal_mode = WAL")
+        return database
 
     def on_observation(self, observation: Observation) -> None:
         """Begin a step with what the model is about to look at."""
@@ -125,6 +151,7 @@ class Journal(Listener):
             "effect": result.effect,
             "point_px": json.dumps(result.point_px) if result.point_px else None,
             "timings_ms": _json(result.timings_ms),
+            "decision": result.decision or None,
         }
         row = f"id = {self._call}"
         self._update("calls", row, values, durable=True)
@@ -203,8 +230,71 @@ class Journal(Listener):
             ) from error
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+class ReopenedJournal(Journal):
+    """The journal of a run whose process died, to be written on by this one.
+
+    Attributes:
+        id, folder: as they were.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Take the run over; nobody else can from here on.
+
+        Raises:
+            JournalError: it goes on in another process, has ended, is damaged or cannot be written.
+        """
+        self._set_up(folder)
+        with self._or_nothing(), self._told():
+            self._take_over(folder / ALIVE)
+            self._database = self._checked()
+            self._database.execute(_RESUMPTIONS)
+
+    def resumed(self, note: str) -> None:
+        """Write that the run goes on from here."""
+        about = {"at": _now(), "step": self._step + 1, "note": note}
+        self._insert("resumptions", about, durable=True)
+
+    def _take_over(self, lock: Path) -> None:
+        try:
+            self._live(lock)
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+                raise JournalError(
+                    f"The run {self.id} goes on in another process; watch it with deskhand watch "
+                    f"{self.id}, or end it with deskhand stop {self.id}."
+                ) from error
+            lock.unlink()  # Damaged: nobody can hold it, so nobody does.
+            self._live(lock)
+
+    def _checked(self) -> sqlite3.Connection:
+        """Open the rows and see that they can be written on."""
+        try:
+            database = self._connected()
+            fault = database.execute("PRAGMA quick_check(1)").fetchone()[0]
+            ended = database.execute("SELECT ended_at, outcome FROM run").fetchone()
+            last = database.execute("SELECT max(number) FROM steps").fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode not in _DAMAGE:
+                raise
+            fault, ended, last = str(error), None, None
+        if fault != "ok" or ended is None:
+            raise JournalError(
+                f"The journal of run {self.id} is damaged ({fault}), so the run cannot go on from "
+                f"it; its pictures are still in {self.folder / IMAGES}. Start the task again."
+            )
+        if ended[1] is not None:
+            raise JournalError(
+                f"The run {self.id} has ended ({ended[0]}); see: deskhand runs show {self.id}"
+            )
+        self._step = -1 if last is None else int(last)
+        return database
+
+
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
+
+
+def _connect(path: Path, timeout_s: float = 5.0) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=timeout_s, isolation_level=None, check_same_thread=False)
 
 
 def _save(observation: Observation, path: Path) -> None:

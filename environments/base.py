@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 import numpy as np
@@ -165,6 +166,19 @@ class Telling(Protocol):
     """
 
     tell: Callable[[str], None]
+
+
+@runtime_checkable
+class Holder(Protocol):
+    """An environment that can keep keys and buttons down."""
+
+    def keep_notes_in(self, path: Path) -> None:
+        """Note in a file what is down, from now on, so that it is known also after a crash.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        ...
 
 
 @runtime_checkable

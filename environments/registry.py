@@ -30,6 +30,9 @@ ENVIRONMENTS: Mapping[str, str] = MappingProxyType(
 )
 """Name -> where the function ``(argument: str, stop: Stop) -> Environment`` stands."""
 
+OUTLIVING = frozenset({"desktop", "android"})
+"""Names of what is there without us: a run on anything else cannot go on after a crash."""
+
 
 def open_environment(spec: str, stop: Stop) -> Environment:
     """Open what "NAME" or "NAME:ARGUMENT" asks for, or several with "+"; the caller closes it.
@@ -41,6 +44,16 @@ def open_environment(spec: str, stop: Stop) -> Environment:
     if "" not in screens:
         return open_several(screens, _open_one, stop)
     return _open_one(spec, stop)
+
+
+def ends_with_us(spec: str) -> list[str]:
+    """Return the screens of a spec that are no more once the process that opened them has ended.
+
+    Raises:
+        ConfigError: there is no such name.
+    """
+    screens = split_screens(spec, tuple(ENVIRONMENTS)).values()
+    return [screen for screen in screens if split_spec(screen)[0] not in OUTLIVING]
 
 
 def _open_one(spec: str, stop: Stop) -> Environment:

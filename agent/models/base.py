@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from environments.base import Frame, Stop
 from tools.schema import ToolSpec
@@ -49,6 +49,15 @@ class Reply:
     finish: Literal["stop", "length"] = "stop"
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     counters: Mapping[str, int] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Rehearsed(Protocol):
+    """A model whose replies are settled beforehand, so that it must know how many are out."""
+
+    def go_on_after(self, replies: int) -> None:
+        """Go on behind the replies that were given in an earlier process."""
+        ...
 
 
 class Model(Protocol):

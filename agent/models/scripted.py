@@ -28,6 +28,7 @@ class ScriptedModel:
         self, replies: Sequence[str], profile: str = "qwen3vl-desktop", name: str = "scripted"
     ) -> None:
         self._replies, self._profile, self._name = tuple(replies), profile, name
+        self._said = 0
         self.prompts: list[tuple[Message, ...]] = []
 
     @classmethod
@@ -46,6 +47,10 @@ class ScriptedModel:
         if not isinstance(replies, list) or not all(isinstance(r, str) for r in replies):
             raise ConfigError(f"The script {path} must be a JSON list of texts, one per reply.")
         return cls(replies, profile, f"scripted ({path.name})")
+
+    def go_on_after(self, replies: int) -> None:
+        """Go on behind the replies that were given in an earlier process."""
+        self._said = replies
 
     @property
     def name(self) -> str:
@@ -72,9 +77,10 @@ class ScriptedModel:
             Stopped: a stop was asked for, also by whoever read a piece.
         """
         stop.check()
-        if len(self.prompts) == len(self._replies):
+        if self._said >= len(self._replies):
             raise ModelError(f"The script is at its end: all {len(self._replies)} replies are out.")
-        text = self._replies[len(self.prompts)]
+        text = self._replies[self._said]
+        self._said += 1
         self.prompts.append(tuple(messages))
         for at in range(0, len(text), PIECE_LETTERS):
             if on_text is not None:

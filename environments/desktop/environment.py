@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from environments.actions import (
@@ -162,6 +163,10 @@ class DesktopEnvironment:
         """Return the windows, the topmost first."""
         with reaching(self._address):
             return self._desk.windows()
+
+    def keep_notes_in(self, path: Path) -> None:
+        """Note in a file what is down, from now on, so that it is known also after a crash."""
+        self._hands.driver.held.keep_in(path)
 
     def close(self) -> None:
         """Close the connections, and the display if it is ours; may be called twice."""

@@ -2,8 +2,9 @@
 
 Responsible for remembering every key and button from before it is pressed until after it is
 released, also for the moment when this process no longer exists: the notes lie in memory shared
-with a process of its own (``releaser``), which lets everything go when we end, however we end.
-Presses nothing itself.
+with a process of its own (``releaser``), which lets everything go when we end, however we end. For
+the case that it is ended together with us they can be kept in a file, by which whoever comes next
+does the same (``releaser.let_go``). Presses nothing itself.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Literal
 
 from environments.desktop.x11 import DisplayAddress
@@ -34,6 +36,27 @@ class Held:
         os.ftruncate(self._file, NOTES_BYTES)
         self._notes = mmap.mmap(self._file, NOTES_BYTES)
         self._releaser: subprocess.Popen[bytes] | None = None
+
+    def keep_in(self, path: Path) -> None:
+        """Keep the notes in a file from now on, so that they outlive both processes.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        down = self._notes[:]
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            # Written and not only made longer: on a full disk a gap would end us at the first key.
+            os.pwrite(file, down, 0)
+            notes = mmap.mmap(file, NOTES_BYTES)
+        except BaseException:
+            os.close(file)
+            raise
+        was_watched = self._releaser is not None
+        self.close()
+        self._file, self._notes, self._releaser = file, notes, None
+        if was_watched:
+            self._releaser = self._start_releaser()
 
     def add(self, kind: Kind, code: int) -> None:
         """Note that a key or button is about to go down; from here on a crash releases it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,7 +17,8 @@ import pytest
 from environments.actions import Hold
 from environments.base import Stop
 from environments.desktop.environment import DesktopEnvironment
-from environments.desktop.held import Held
+from environments.desktop.held import Held, noted
+from environments.desktop.releaser import let_go
 from environments.desktop.virtual import VirtualDisplay
 from environments.desktop.x11 import connect
 from environments.geometry import InputPoint
@@ -91,3 +93,61 @@ def test_what_is_held_is_named_with_buttons_first_and_forgotten_when_released(
 
 def open_process(pid: int) -> Any:
     return os.fdopen(os.pidfd_open(pid), "rb", closefd=True)
+
+
+HOLDS_IN_A_FILE = """
+import os, signal, sys
+from pathlib import Path
+from environments.actions import Hold
+from environments.base import Stop
+from environments.desktop.environment import DesktopEnvironment
+from environments.desktop.x11 import DisplayAddress
+
+environment = DesktopEnvironment(DisplayAddress(os.environ["DISPLAY"]), Stop())
+environment.keep_notes_in(Path(sys.argv[1]))
+environment.execute(Hold(("shift",), "left"))
+releaser = environment._hands.driver.held._releaser
+os.kill(releaser.pid, signal.SIGKILL)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_was_held_is_let_go_later_where_the_releaser_was_killed_too(
+    x_display: VirtualDisplay, witness: Any, tmp_path: Path
+) -> None:
+    notes = tmp_path / "held"
+    died = subprocess.run(
+        [sys.executable, "-c", HOLDS_IN_A_FILE, str(notes)],
+        env=x_display.env() | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert died.returncode == -signal.SIGKILL, died.stderr
+    assert down(witness) == 2
+    assert [kind for kind, _ in let_go(x_display.address, notes)] == ["button", "key"]
+    assert down(witness) == 0
+    assert let_go(x_display.address, notes) == [], "the notes are empty now"
+
+
+def test_a_note_about_a_key_that_is_up_sends_nothing(
+    x_display: VirtualDisplay, tmp_path: Path
+) -> None:
+    notes = tmp_path / "held"
+    notes.write_bytes(b"\0" * 50 + b"\1" + b"\0" * 400)
+    assert let_go(x_display.address, notes) == []
+    assert let_go(x_display.address, tmp_path / "nothing here") == []
+
+
+def test_notes_move_into_a_file_with_what_is_down(
+    x_display: VirtualDisplay, tmp_path: Path
+) -> None:
+    held, file = Held(x_display.address), tmp_path / "held"
+    try:
+        held.add("key", 50)
+        held.keep_in(file)
+        held.add("button", 1)
+        assert [*held] == [*noted(file.read_bytes())] == [("button", 1), ("key", 50)]
+    finally:
+        held.close()
