@@ -48,20 +48,20 @@ class PracticePhone:
             undo.callback(self.program.close)
             server = OwnAdbServer(stop)
             undo.callback(server.close)
-            adb = Adb(stop, server.port, may_start=False)
-            serial = self.program.greeting["address"]
-            adb.connect(serial)
-            self.phone = AndroidEnvironment(adb, serial, stop, patience)
-            undo.callback(self.phone.close)
-            self.phone.see_elements()
+            self.adb_port = server.port
+            self._adb = Adb(stop, server.port, may_start=False)
+            self._serial = str(self.program.greeting["address"])
+            self._adb.connect(self._serial)
+            self._stop, self._patience = stop, patience
+            self.phone = self._connected()
+            undo.callback(self._disconnect)
             self._closing = undo.pop_all()
-        self.adb_port = server.port
         self.task = AskedTask(self.program)
 
     @property
     def serial(self) -> str:
         """The phone's serial for its adb server."""
-        return self.phone.serial
+        return self._serial
 
     @property
     def glimpse(self) -> Callable[[Frame], None]:
@@ -82,9 +82,31 @@ class PracticePhone:
         self.program.check()
         self.phone.execute(action)
 
+    def connect_again(self, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Give the phone back and take it as another run would; nobody has it ``meanwhile``.
+
+        Raises:
+            DeviceError: it cannot be taken.
+        """
+        self.phone.close()
+        meanwhile()
+        self.phone = self._connected()
+
     def close(self) -> None:
         """End the environment, the adb server and the phone; may be called twice."""
         self._closing.close()
+
+    def _disconnect(self) -> None:
+        self.phone.close()
+
+    def _connected(self) -> AndroidEnvironment:
+        phone = AndroidEnvironment(self._adb, self._serial, self._stop, self._patience)
+        try:
+            phone.see_elements()
+        except BaseException:
+            phone.close()
+            raise
+        return phone
 
 
 def open_practice_phone(argument: str, stop: Stop) -> PracticePhone:
