@@ -47,6 +47,7 @@ class Device:
         density: dots per inch.
         capture: the fastest way to take a picture that is right, empty if none was tried.
         capture_ms: what one picture takes that way.
+        input_method: the one that can write any character; empty if none is installed.
         tried: every way that was measured, with its time or its problem.
     """
 
@@ -59,6 +60,7 @@ class Device:
     density: int = 0
     capture: str = ""
     capture_ms: float = 0.0
+    input_method: str = ""
     tried: tuple[str, ...] = field(default=())
 
     def words(self) -> str:
@@ -117,7 +119,16 @@ def _measured(line: PhoneLine) -> Device:
     camera.close()
     best = next(one for one in measured if one.name == camera.name)
     tried = tuple(f"{one.name}: {one.problem or f'{one.took_ms:.0f} ms'}" for one in measured)
+    known = replace(known, input_method=any_writer(line))
     return replace(known, capture=camera.name, capture_ms=best.took_ms, tried=tried)
+
+
+def any_writer(line: PhoneLine) -> str:
+    """Return the input method that can write any character, empty if none is installed."""
+    from environments.android.input_method import KNOWN
+
+    there = line.ask("ime list -a -s").text.split()
+    return next((identity for identity in KNOWN if identity in there), "")
 
 
 def _state(line: PhoneLine) -> tuple[str, str]:

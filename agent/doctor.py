@@ -15,9 +15,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from agent.config import home_folder
+from agent.doctor_phones import phones
+from agent.findings import Finding, Level
 from agent.models.qwen3_vl.shapes import SHAPES
 from agent.models.qwen3_vl.sizes import (
     BYTES_PER_WEIGHT,
@@ -28,24 +30,11 @@ from agent.models.qwen3_vl.sizes import (
     sizes_in,
 )
 from agent.models.registry import EMBEDDED_FOLDER
+from environments.base import Stop
 from environments.errors import ConfigError
 
 if TYPE_CHECKING:
     from environments.platforms.machine import Machine
-from environments.base import Stop
-
-Level = Literal["ok", "note", "problem"]
-"""A note is something that is not there and not needed for everything; a problem is in the way."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one check found; ``cure`` is empty when there is nothing to do."""
-
-    about: str
-    level: Level
-    text: str
-    cure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +56,7 @@ def examine(
     """
     yield from display(variables)
     yield from programs()
+    yield from phones(Stop())
     cards = graphics_cards()
     yield graphics(cards)
     yield from memory(cards, context)

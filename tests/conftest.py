@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -20,6 +21,15 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("sentences")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_adb_server_of_a_person() -> Iterator[None]:
+    """Keep tests away from the phones of whoever runs them: nothing listens where they look."""
+    with socket.create_server(("127.0.0.1", 0)) as probe, pytest.MonkeyPatch.context() as changed:
+        changed.setenv("ANDROID_ADB_SERVER_PORT", str(probe.getsockname()[1]))
+        probe.close()
+        yield
 
 
 @pytest.fixture(scope="session")

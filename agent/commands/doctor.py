@@ -13,7 +13,7 @@ import typer
 from agent.commands.options import AsJson, example, print_json
 
 if TYPE_CHECKING:
-    from agent.doctor import Finding
+    from agent.findings import Finding
 
 LONGEST = 262_144
 """Tokens that a published Qwen3-VL takes at most."""

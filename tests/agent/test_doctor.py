@@ -8,7 +8,6 @@ import pytest
 
 from agent.doctor import (
     Card,
-    Finding,
     display,
     examine,
     journal_folder,
@@ -17,6 +16,7 @@ from agent.doctor import (
     published_models,
     read_cards,
 )
+from agent.findings import Finding
 from environments.desktop.virtual import VirtualDisplay
 from environments.platforms.macos import MacOS
 from tests.environments.platforms.machines import Computer, Keys
