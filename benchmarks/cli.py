@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from agent.commands.options import AsJson, example, print_json
-from benchmarks.suites.practice import Frames, Where
+from benchmarks.suites.practice import Frames
+from benchmarks.suites.practice_places import Where
 from benchmarks.suites.practice_run import Who
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ Fresh = Annotated[bool, typer.Option("--fresh", help="Forget what was measured b
     epilog=example(
         "deskhand bench practice --agent oracle",
         "deskhand bench practice --template click_button --seeds 2000:2050 --on display",
+        "deskhand bench practice --on phone --template send_message --agent oracle",
     )
 )
 def practice(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
@@ -46,7 +48,10 @@ def practice(  # noqa: PLR0913, PLR0917 - the options of a command are its argum
     seeds: Annotated[
         str, typer.Option(metavar="FROM:TO", help="TO itself is left out.")
     ] = "2000:2020",
-    on: Annotated[Where, typer.Option(help="Where the desktop is.")] = "in-process",
+    on: Annotated[
+        Where,
+        typer.Option(help="The desktop in-process or on a display; the phone, or through adb."),
+    ] = "in-process",
     agent: Annotated[Who, typer.Option(help="Who plays.")] = "model",
     model: Annotated[str, typer.Option(help="embedded, a hub id or a folder.")] = "embedded",
     frame: Annotated[Frames, typer.Option(help="What the model is shown.")] = "normal",
@@ -55,16 +60,17 @@ def practice(  # noqa: PLR0913, PLR0917 - the options of a command are its argum
     fresh: Fresh = False,
     as_json: AsJson = False,
 ) -> None:
-    """Play the tasks of the practice desktop and score them by its own state.
+    """Play the tasks of the practice desktop or phone and score them by its own state.
 
     An episode takes at most twice the steps that the oracle needs. Leaves with 0 when every
     episode could be played, with 1 when some broke, with 4 when you stopped it.
     """
     from benchmarks.results import ResultLog
+    from benchmarks.suites.practice_places import PLACES
     from benchmarks.suites.practice_run import PracticeRun
-    from environments.practice.templates import TEMPLATES
 
-    run = PracticeRun(tuple(template or TEMPLATES), _seeds(seeds), agent, on, frame, model)
+    wanted = tuple(template or PLACES[on].templates)
+    run = PracticeRun(wanted, _seeds(seeds), agent, on, frame, model)
     log = ResultLog(out or _folder() / "practice.jsonl")
     if fresh:
         log.clear()

@@ -18,13 +18,18 @@ import numpy as np
 from agent.models.base import Image, Message, Model, Reply
 from agent.models.profiles.embedded import PROFILE
 from agent.training.samples import arguments_for
+from agent.training.touches import touch_arguments
 from benchmarks.base import Task
 from environments.base import Frame, Stop, frame_hash
 from environments.geometry import Screen
 from tools.schema import ToolSpec
 
-Decide = Callable[[Image], tuple[str, Mapping[str, Any]]]
-"""From what is seen to a thought and the arguments of a call."""
+Decide = Callable[[Image, str], tuple[str, Mapping[str, Any]]]
+"""From what is seen and the name of the tool to a thought and the arguments of a call."""
+
+
+ON_THE_PHONE = "mobile_use"
+"""The tool by which a player knows that it holds a phone."""
 
 
 class Baseline:
@@ -48,7 +53,7 @@ class Baseline:
         """Return what the rule says, in the words of a model."""
         stop.check()
         seen = [part for part in messages[-1].parts if isinstance(part, Image)]
-        thought, arguments = self._decide(seen[-1])
+        thought, arguments = self._decide(seen[-1], tools[0].name)
         call = json.dumps({"name": tools[0].name, "arguments": dict(arguments)})
         text = f"{thought}\n<tool_call>\n{call}\n</tool_call>"
         if on_text:
@@ -63,15 +68,16 @@ def baseline(name: str, task: Task, texts: Sequence[str]) -> Baseline:
 
 
 def _oracle(task: Task) -> Decide:
-    def decide(seen: Image) -> tuple[str, Mapping[str, Any]]:
+    def decide(seen: Image, tool: str) -> tuple[str, Mapping[str, Any]]:
         step = task.oracle()
         height, width, _ = seen.frame.shape
-        return step.thought, arguments_for(step.action, Screen(width, height))
+        said = touch_arguments if tool == ON_THE_PHONE else arguments_for
+        return step.thought, said(step.action, Screen(width, height))
 
     return decide
 
 
-def _noop(seen: Image) -> tuple[str, Mapping[str, Any]]:
+def _noop(seen: Image, tool: str) -> tuple[str, Mapping[str, Any]]:
     """Do nothing, and claim that all is done."""
     return "Nothing.", {"action": "terminate", "status": "success"}
 
@@ -80,8 +86,20 @@ def _random(task: Task, texts: Sequence[str]) -> Decide:
     """Draw kinds of actions, points, keys and texts evenly, always the same for a seed."""
     rng = random.Random(f"random/{task.group}/{task.seed}")
 
-    def decide(seen: Image) -> tuple[str, Mapping[str, Any]]:
-        point = {"coordinate": [rng.randint(0, PROFILE.grid), rng.randint(0, PROFILE.grid)]}
+    def anywhere() -> list[int]:
+        return [rng.randint(0, PROFILE.grid), rng.randint(0, PROFILE.grid)]
+
+    def decide(seen: Image, tool: str) -> tuple[str, Mapping[str, Any]]:
+        point = {"coordinate": anywhere()}
+        if tool == ON_THE_PHONE:
+            touches: tuple[dict[str, Any], ...] = (
+                {"action": "click", **point},
+                {"action": "long_press", **point, "time": 1},
+                {"action": "swipe", **point, "coordinate2": anywhere()},
+                {"action": "type", "text": rng.choice(texts)},
+                {"action": "system_button", "button": rng.choice(_BUTTONS)},
+            )
+            return "Anything.", rng.choice(touches)
         calls: tuple[dict[str, Any], ...] = (
             {"action": "left_click", **point},
             {"action": "double_click", **point},
@@ -94,6 +112,7 @@ def _random(task: Task, texts: Sequence[str]) -> Decide:
     return decide
 
 
+_BUTTONS = ("Back", "Home", "Menu", "Enter")
 _KEYS = (
     *([key] for key in ("enter", "tab", "space", "backspace", "up", "down", "left", "right")),
     *(["ctrl", letter] for letter in "abcdefghijklmnopqrstuvwxyz"),

@@ -21,10 +21,10 @@ from agent.models.base import Model
 from agent.models.registry import load_profile
 from agent.outcome import Outcome
 from agent.step import Step
+from agent.toolset import tools_for
 from benchmarks.base import Kind, Task, TaskResult
 from benchmarks.results import ResultLog
 from environments.base import Environment, Stop
-from tools.computer_use import computer_use
 from tools.registry import ToolRegistry
 
 Heard = Callable[[TaskResult], None]
@@ -132,7 +132,8 @@ def _agent(
     journal: Journal | None,
 ) -> Agent:
     profile = load_profile(model.profile)
-    tools = ToolRegistry(environment, [computer_use()], stop, profile.grid, recorder=journal)
+    offered = tools_for(environment, profile.grid, is_small=True)  # Players know only the main one.
+    tools = ToolRegistry(environment, offered, stop, profile.grid, recorder=journal)
     listener = Listeners(journal, times) if journal else times
     return Agent(environment, model, tools, Context(profile), limits, listener)
 

@@ -16,7 +16,8 @@ from benchmarks.bars.base import Bar, Bench, Finding, reaches, stays_under
 from benchmarks.base import TaskResult
 from benchmarks.report import SMALL, Tally, by_group, stage_medians, tally
 from benchmarks.suites import width
-from benchmarks.suites.practice import Frames, Where
+from benchmarks.suites.practice import Frames
+from benchmarks.suites.practice_places import Where
 from benchmarks.suites.practice_run import PracticeRun, Who
 from environments.practice.templates import DEMO, TEMPLATES
 

@@ -1,4 +1,4 @@
-"""The practice suite: the tasks of the practice world, in process or on a real display.
+"""The practice suite: the tasks of the practice worlds, in process or through the real thing.
 
 Responsible for adapting them to ``Task`` and for choosing who plays. The world, its oracles and
 its truth stand in ``environments.practice``.
@@ -12,38 +12,33 @@ from typing import Literal, cast
 from agent.models.base import Model
 from benchmarks.base import Task
 from benchmarks.players import Look, Shown, baseline, blank
+from benchmarks.suites.practice_places import PLACES, Where
 from environments.base import Environment, Frame, Stop
 from environments.errors import ConfigError, DeviceError
 from environments.practice import words
 from environments.practice.base import PracticeDesktop, PracticeTruth
-from environments.practice.environment import PracticeEnvironment
-from environments.practice.tasks import OracleStep, PracticeTask
-from environments.practice.templates import template_named
+from environments.practice.tasks import OracleStep
 from environments.registry import open_environment
 
-Where = Literal["in-process", "display"]
 Frames = Literal["normal", "blank", "other-seed"]
-
-SPECS: dict[Where, str] = {"in-process": "practice:in-process", "display": "practice"}
-"""Where a desktop is, as ``environments.registry`` calls it."""
 
 OTHER_SEED = 500_000
 """Added to a seed for the frame of another one; still below those that training draws."""
 
 
 class SharedDesk:
-    """One desktop for all tasks of a suite, opened with the first and opened anew if it is lost."""
+    """One desktop or phone for all tasks of a suite, opened with the first and anew if lost."""
 
     def __init__(self, on: Where) -> None:
         """Say where it is to be."""
-        self._on = on
+        self.on: Where = on
         self._desk: PracticeDesktop | None = None
 
     def at(self, template: str, seed: int, stop: Stop) -> PracticeDesktop:
         """Return the desktop with a task set up.
 
         Raises:
-            ConfigError: there is no display for it.
+            ConfigError: there is no display for it, or no adb.
         """
         if self._desk is not None:
             try:
@@ -51,7 +46,7 @@ class SharedDesk:
             except DeviceError:
                 self.close()
         if self._desk is None:
-            spec = f"{SPECS[self._on]}:{template}/{seed}"
+            spec = f"{PLACES[self.on].spec}:{template}/{seed}"
             self._desk = cast(PracticeDesktop, open_environment(spec, stop))
         return self._desk
 
@@ -117,7 +112,7 @@ class PracticeSuite:
         if any(seed < 0 or seed >= OTHER_SEED for seed in seeds):
             raise ConfigError(f"Seeds for evaluation lie from 0 to {OTHER_SEED - 1}.")
         for template in templates:
-            template_named(template)
+            PLACES[desk.on].named(template)
         self._wanted = [(template, seed) for template in templates for seed in seeds]
         self._desk = desk
         self._conditions = conditions
@@ -136,23 +131,25 @@ def baseline_player(name: str) -> Callable[[Task], Model]:
     return lambda task: baseline(name, task, words.VALUES)
 
 
-def model_player(model: Model, frames: Frames) -> Callable[[Task], Model]:
+def model_player(model: Model, frames: Frames, on: Where = "in-process") -> Callable[[Task], Model]:
     """Return the players of a model: the model itself, or one that is shown something else."""
-    looks: dict[Frames, Callable[[Task], Look]] = {"blank": lambda task: blank, "other-seed": other}
+    looks: dict[Frames, Callable[[Task], Look]] = {
+        "blank": lambda task: blank,
+        "other-seed": lambda task: other(task, on),
+    }
     return lambda task: Shown(model, looks[frames](task)) if frames in looks else model
 
 
-def other(task: Task) -> Look:
+def other(task: Task, on: Where = "in-process") -> Look:
     """Return the screens of another seed's task, which its oracle solves step by step.
 
     So what is shown always is a plausible screen of the same template at the same stage.
     """
-    elsewhere = PracticeTask(task.group, task.seed + OTHER_SEED)
-    environment = PracticeEnvironment(elsewhere.world, Stop())
+    environment = PLACES[on].opened(task.group, task.seed + OTHER_SEED)
 
     def look(frame: Frame) -> Frame:
         shown = environment.observe().frame
-        step = elsewhere.oracle()
+        step = environment.task.oracle()
         if step.action is not None:
             environment.execute(step.action)
         return shown

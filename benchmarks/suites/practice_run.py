@@ -20,10 +20,10 @@ from benchmarks.suites.practice import (
     Frames,
     PracticeSuite,
     SharedDesk,
-    Where,
     baseline_player,
     model_player,
 )
+from benchmarks.suites.practice_places import Where
 from benchmarks.versions import code_version, model_version
 from environments.base import Stop
 
@@ -42,7 +42,7 @@ class PracticeRun:
     Attributes:
         templates, seeds: every template is played with every seed.
         agent: who plays.
-        on: in process or on a display.
+        on: in process or on a display, or the phone in process or through adb.
         frames: what the model is shown.
         model: what ``--model`` says; not looked at unless the agent is "model".
     """
@@ -77,13 +77,13 @@ class PracticeRun:
 
     def width(self) -> width.Width:
         """Return how wide the world is on the screens of this run."""
-        return width.measure(self.templates, self.seeds)
+        return width.measure(self.templates, self.seeds, self.on)
 
     def player(self, load: Load) -> Callable[[Task], Model]:
         """Return who plays each task."""
         if self.agent != "model":
             return baseline_player(self.agent)
-        return model_player(load(self.model).model, self.frames)
+        return model_player(load(self.model).model, self.frames, self.on)
 
 
 def play(

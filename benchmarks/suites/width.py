@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from environments.base import Stop
+from benchmarks.suites.practice_places import PLACES, InProcess, Where
 from environments.practice.canvas import LATTICE_PX
-from environments.practice.environment import PracticeEnvironment
-from environments.practice.tasks import PracticeTask
 from environments.practice.widgets import Target
 from environments.practice.world import SCREEN_PX
 
@@ -20,8 +18,8 @@ CELL_PX = 32
 """One visual token of the model: the grid in which places are counted."""
 
 CELLS = (SCREEN_PX[0] // CELL_PX) * (SCREEN_PX[1] // CELL_PX)
-FRAME_ROLES = ("window", "close button")
-"""Title bars and their buttons are on every screen, so they are not counted as candidates."""
+FRAME_ROLES = ("window", "close button", "navigation", "key")
+"""What stands on every screen, or on every one with a keyboard, is not counted as a candidate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +67,15 @@ class _Seen:
         self.places |= {target.centre for target in targets}
 
 
-def measure(templates: Sequence[str], seeds: Sequence[int]) -> Width:
+def measure(templates: Sequence[str], seeds: Sequence[int], on: Where = "in-process") -> Width:
     """Count on every screen from which the oracle acts in these tasks."""
     seen = _Seen()
     forms: dict[str, set[int]] = {template: set() for template in templates}
     for template in templates:
         for seed in seeds:
-            task = PracticeTask(template, seed)
-            forms[template].add(task.scene.wordings.index(task.instruction))
-            for targets in screens(task):
+            world = PLACES[on].opened(template, seed)
+            forms[template].add(world.task.scene.wordings.index(world.task.instruction))
+            for targets in screens(world):
                 seen.add(targets)
     return Width(
         screens=len(seen.counts),
@@ -91,11 +89,10 @@ def measure(templates: Sequence[str], seeds: Sequence[int]) -> Width:
     )
 
 
-def screens(task: PracticeTask) -> Iterator[list[Target]]:
+def screens(world: InProcess) -> Iterator[list[Target]]:
     """Yield the candidates of every screen on the oracle's way to the goal."""
-    environment = PracticeEnvironment(task.world, Stop())
-    step = task.oracle()
+    step = world.task.oracle()
     while step.action is not None:
-        yield [t for t in task.world.targets() if t.role not in FRAME_ROLES]
-        environment.execute(step.action)
-        step = task.oracle()
+        yield [t for t in world.task.targets() if t.role not in FRAME_ROLES]
+        world.execute(step.action)
+        step = world.task.oracle()

@@ -9,14 +9,15 @@ import pytest
 from agent.models.base import Image, Message
 from agent.models.scripted import ScriptedModel
 from benchmarks.players import baseline, blank
-from benchmarks.report import by_group
+from benchmarks.report import by_group, tally
 from benchmarks.results import ResultLog
 from benchmarks.suites import width
 from benchmarks.suites.practice import PracticeSuite, SharedDesk, model_player, other
-from benchmarks.suites.practice_run import PracticeRun, play
+from benchmarks.suites.practice_run import PracticeRun, Who, play
 from benchmarks.versions import model_version
 from environments.base import Stop
 from environments.errors import ConfigError
+from environments.practice.phone.templates import TEMPLATES as PHONE
 from environments.practice.tasks import PracticeTask
 from environments.practice.templates import DEMO, TEMPLATES
 from tests.benchmarks.cases import case, unheard
@@ -32,6 +33,29 @@ def test_the_oracle_solves_every_template_within_its_steps(tmp_path: Path) -> No
     log = ResultLog(tmp_path / "results.jsonl")
     results = play(run, loads_nothing, log, Stop(), unheard)
     assert {g: c.rate for g, c in by_group(results).items()} == dict.fromkeys(TEMPLATES, 1.0)
+
+
+@pytest.mark.parametrize(("who", "rate"), [("oracle", 1.0), ("noop", 0.0)])
+def test_the_phone_is_solved_by_its_oracle_and_by_nothing_less(
+    tmp_path: Path, who: Who, rate: float
+) -> None:
+    run = PracticeRun(tuple(PHONE), (2200, 2201), agent=who, on="phone")
+    log = ResultLog(tmp_path / "results.jsonl")
+    results = play(run, loads_nothing, log, Stop(), unheard)
+    assert {g: c.rate for g, c in by_group(results).items()} == dict.fromkeys(PHONE, rate)
+
+
+def test_a_random_player_on_the_phone_gets_nowhere_and_breaks_nothing(tmp_path: Path) -> None:
+    run = PracticeRun(tuple(PHONE), (2200, 2201), agent="random", on="phone")
+    log = ResultLog(tmp_path / "results.jsonl")
+    whole = tally(play(run, loads_nothing, log, Stop(), unheard))
+    assert whole.errors == 0
+    assert whole.rate <= 0.1
+
+
+def test_a_template_of_the_phone_is_none_of_the_desktop() -> None:
+    with pytest.raises(ConfigError, match="practice phone"):
+        PracticeSuite(["click_button"], [1], SharedDesk("phone"), "test")
 
 
 def test_the_random_player_does_the_same_for_the_same_seed() -> None:

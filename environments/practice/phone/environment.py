@@ -12,13 +12,14 @@ from environments.actions import (
     Action,
     OpenApp,
     PressButton,
+    PressKeys,
     ReplaceText,
     Swipe,
-    SystemButton,
     Tap,
     TypeText,
     Wait,
 )
+from environments.android.keys import BUTTONS, keycodes
 from environments.base import Kind, Observation, Stop
 from environments.errors import ToolError
 from environments.geometry import InputPoint, Screen
@@ -31,12 +32,6 @@ BETWEEN_ACTIONS_S = 1.0
 
 TAP_S = 0.05
 SWIPE_STEPS = 8
-
-KEYS: dict[SystemButton, str] = {
-    "back": "KEYCODE_BACK", "home": "KEYCODE_HOME", "recents": "KEYCODE_APP_SWITCH",
-    "menu": "KEYCODE_MENU", "enter": "KEYCODE_ENTER", "power": "KEYCODE_POWER",
-    "volume_up": "KEYCODE_VOLUME_UP", "volume_down": "KEYCODE_VOLUME_DOWN",
-}  # fmt: skip
 
 SECURE = "The window in front forbids pictures of itself, so nothing of it can be seen."
 ASLEEP = "The screen is off."
@@ -99,7 +94,10 @@ class PhoneEnvironment:
             case Swipe():
                 self._swipe(action)
             case PressButton(name):
-                self.phone.key(KEYS[name], self._time_s)
+                self.phone.key(BUTTONS[name], self._time_s)
+            case PressKeys(keys):
+                *held, last = keycodes(keys)
+                self.phone.key(last, self._time_s, frozenset(held))
             case TypeText(text):
                 self.phone.commit_text(text.replace("\r\n", "\n").replace("\r", "\n"))
             case ReplaceText(text):

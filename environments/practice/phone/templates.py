@@ -429,7 +429,7 @@ def delete_photo(rng: random.Random, world: PhoneWorld) -> PhoneScene:
     return PhoneScene(world, wordings, {"photos": left}, oracle, 4)
 
 
-def answer_permission(rng: random.Random, world: PhoneWorld) -> PhoneScene:
+def grant_or_deny(rng: random.Random, world: PhoneWorld) -> PhoneScene:
     """Open an application and let it have, or not, what it asks for."""
     app = rng.choice([app for app in world.apps if app.label in ("Camera", "Photos", "Contacts")])
     permissions = world.store.permissions
@@ -461,7 +461,7 @@ TEMPLATES: dict[str, PhoneTemplate] = {
     for template in (
         open_app, toggle_setting, set_brightness, rotate_screen, send_message, reply_to_news,
         dismiss_news, read_message, add_contact, find_contact, delete_contact, write_note,
-        edit_note, paste_note, follow_link, delete_photo, answer_permission,
+        edit_note, paste_note, follow_link, delete_photo, grant_or_deny,
     )
 }  # fmt: skip
 """Every template by name."""
