@@ -31,10 +31,15 @@ PLACE = "screen.json"
 """File in a run's folder that names its display; there while the run goes on."""
 
 LOOK_EVERY_S = 0.1
+PATIENCE_S = 2.0
+"""An onlooker who neither asks nor takes what is sent for so long is let go."""
+
 QUALITY = 80
 _BOUNDARY = "frame"
-_PAGE = """<!doctype html><meta charset="utf-8"><title>Deskhand: a run, live</title>
-<style>html{background:#222}body{margin:0;height:100vh;display:grid;place-items:center}
+_OVER = "No longer live"
+_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Deskhand: a run, live</title>
+<meta name="viewport" content="width=device-width">
+<style>html{background:#222;color:#eee}body{margin:0;height:100vh;display:grid;place-items:center}
 img{max-width:100vw;max-height:100vh}</style><img src="live" alt="The screen of the run">"""
 
 
@@ -162,6 +167,8 @@ class LivePage:
         page = self
 
         class Handler(BaseHTTPRequestHandler):
+            timeout = PATIENCE_S
+
             def do_GET(self) -> None:
                 page._answer(self)
 
@@ -183,20 +190,23 @@ class LivePage:
             asked.send_error(404)
 
     def _stream(self, asked: BaseHTTPRequestHandler) -> None:
-        """Send a picture whenever the screen has changed, until somebody goes."""
+        """Send a picture whenever the screen has changed, until somebody goes; then a dark one."""
         asked.send_response(200)
         asked.send_header("Content-Type", f"multipart/x-mixed-replace; boundary={_BOUNDARY}")
         asked.send_header("Cache-Control", "no-store")
         asked.end_headers()
-        shown = ""
-        with suppress(DeviceError, Stopped, OSError):
-            while True:
-                frame = self._look()
-                current = frame_hash(frame)
-                if current != shown:
-                    shown = current
-                    asked.wfile.write(_part(jpeg(frame)))
-                self._end.wait(LOOK_EVERY_S)
+        frame, shown = None, ""
+        with suppress(OSError):
+            with suppress(DeviceError, Stopped):
+                while True:
+                    frame = self._look()
+                    current = frame_hash(frame)
+                    if current != shown:
+                        shown = current
+                        asked.wfile.write(_part(jpeg(frame)))
+                    self._end.wait(LOOK_EVERY_S)
+            if frame is not None:  # A browser leaves the last picture standing as if it were live.
+                asked.wfile.write(_part(jpeg(darkened(frame))))
 
 
 def jpeg(frame: Frame) -> bytes:
@@ -207,6 +217,18 @@ def jpeg(frame: Frame) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(frame)).save(buffer, "JPEG", quality=QUALITY)
     return buffer.getvalue()
+
+
+def darkened(frame: Frame) -> Frame:
+    """Return a frame at a third of its light, with words that say why."""
+    import numpy as np
+    from PIL import Image, ImageDraw
+
+    picture = Image.fromarray(np.ascontiguousarray(frame) // 3)
+    middle = (picture.width / 2, picture.height / 2)
+    draw = ImageDraw.Draw(picture)
+    draw.text(middle, _OVER, fill="white", anchor="mm", font_size=max(12, picture.width // 20))
+    return np.asarray(picture)
 
 
 def _part(picture: bytes) -> bytes:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import http.client
+import io
+import socket
 import stat
 import threading
 from collections.abc import Iterator
@@ -8,7 +10,9 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from agent.journal import Journal
 from agent.watching import PLACE, LivePage, goes_on, published, screen_of
@@ -92,6 +96,39 @@ def test_the_page_shows_the_screen_and_each_change_of_it(display: VirtualDisplay
         assert first[:2] == second[:2] == b"\xff\xd8"  # JPEG
         assert first != second
         live.close()
+
+
+def test_the_last_picture_is_dark_so_that_nobody_takes_it_for_live(display: VirtualDisplay) -> None:
+    connection = connect(display.address)
+    screen = connection.screen()
+    screen.root.fill_rectangle(screen.root.create_gc(foreground=0xFFFFFF), 0, 0, 320, 200)
+    connection.sync()
+    with LivePage(display.address) as page:
+        live = get(page, f"{urlsplit(page.url).path}live")
+        first = picture(live)
+        connection.close()
+        display.close()
+        last = picture(live)
+        live.close()
+    assert brightness(first) > 250
+    assert 80 < brightness(last) < 110
+
+
+def test_an_onlooker_who_never_asks_does_not_keep_the_page_from_ending(
+    display: VirtualDisplay,
+) -> None:
+    page = LivePage(display.address)
+    place = urlsplit(page.url)
+    with socket.create_connection((place.hostname, place.port)):
+        closing = threading.Thread(target=page.close, daemon=True)
+        assert get(page).status == 200  # Whoever came before has been let in by now.
+        closing.start()
+        closing.join(20)
+        assert not closing.is_alive()
+
+
+def brightness(jpeg: bytes) -> float:
+    return float(np.asarray(Image.open(io.BytesIO(jpeg)).convert("L")).mean())
 
 
 def picture(live: http.client.HTTPResponse) -> bytes:
