@@ -52,12 +52,12 @@ class Device:
     lock: threading.RLock = field(default_factory=threading.RLock)
     injections: list[Injection] = field(default_factory=list)
     enabled_input_methods: set[str] = field(default_factory=set)
-    _born_s: float = field(default_factory=time.monotonic)
+    _born_s: float = 0.0
     _secure_until_s: float = 0.0
     _refused_until_s: float = 0.0
 
     def __post_init__(self) -> None:
-        self.enabled_input_methods.update(one.id for one in self.phone.input_methods)
+        self.show(self.phone)
 
     def now(self) -> float:
         """Let the world's time pass until now, and return it; call with ``lock`` held.

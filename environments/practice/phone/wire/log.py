@@ -52,7 +52,7 @@ class Log:
             entry = Entry(time.monotonic(), kind, values)
             self._entries.append(entry)
             if self._file is not None:
-                self._file.write(json.dumps(entry.as_json(), ensure_ascii=False) + "\n")
+                self._file.write(json.dumps(entry.as_json()) + "\n")
                 self._file.flush()
 
     def entries(self, *kinds: str, since: int = 0) -> list[Entry]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fnmatch
 import posixpath
+import re
 from collections.abc import Callable, Sequence
 
 from environments.practice.phone.wire.channels import BytesInput, Channels, Output, nowhere
@@ -36,6 +37,7 @@ from environments.practice.phone.wire.parser import parse
 
 NAME = "/system/bin/sh"
 NOT_FOUND = 127
+_ENCODING = ("utf-8", "surrogateescape")
 _FOLDERS_OF_COMMANDS = ("/system/bin", "/system/xbin", "/vendor/bin")
 
 
@@ -247,27 +249,33 @@ class Shell:
         from environments.practice.phone.wire.shell_builtins import BUILTINS
 
         name = arguments[0]
-        if name in BUILTINS:
-            return BUILTINS[name](self, arguments[1:], channels)
         folder, bare = posixpath.split(name)
         command = self.commands.get(bare) if not folder or folder in _FOLDERS_OF_COMMANDS else None
-        if command is None:
-            channels.outputs[2](f"{NAME}: {name}: inaccessible or not found\n".encode())
-            return NOT_FOUND
-        call = Call(
-            self.device,
-            bare,
-            arguments[1:],
-            channels,
-            self.folder,
-            self.pause,
-            self.execute,
-            self.variables,
-        )
         try:
-            return command(call)
+            if name in BUILTINS:
+                return BUILTINS[name](self, arguments[1:], channels)
+            if command is not None:
+                return command(self._call(bare, arguments[1:], channels))
         except FileError as error:
-            return call.complain(f"{bare}: {error}")
+            channels.outputs[2](f"{bare}: {error}\n".encode())
+            return 1
+        except (ValueError, IndexError, re.error):  # A number, a pattern or a word was needed.
+            channels.outputs[2](f"{bare}: bad arguments\n".encode())
+            return 1
+        channels.outputs[2](f"{NAME}: {name}: inaccessible or not found\n".encode(*_ENCODING))
+        return NOT_FOUND
+
+    def _call(self, name: str, arguments: Sequence[str], channels: Channels) -> Call:
+        return Call(
+            device=self.device,
+            name=name,
+            arguments=arguments,
+            channels=channels,
+            folder=self.folder,
+            pause=self.pause,
+            run=self.execute,
+            variables=self.variables,
+        )
 
     def _expansion(self, channels: Channels) -> Expansion:
         return Expansion(self.variables, lambda inner: self._output(inner, channels), self._names)

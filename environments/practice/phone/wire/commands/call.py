@@ -48,11 +48,11 @@ class Call:
 
     def say(self, text: str) -> None:
         """Write a line to the standard output."""
-        self.out(text.encode() + b"\n")
+        self.out(text.encode(errors="surrogateescape") + b"\n")
 
     def complain(self, text: str) -> int:
         """Write a line to the standard error and return the status of a failure, 1."""
-        self.channels.outputs[2](text.encode() + b"\n")
+        self.channels.outputs[2](text.encode(errors="surrogateescape") + b"\n")
         return 1
 
     def path(self, name: str) -> str:

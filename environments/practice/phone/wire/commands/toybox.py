@@ -196,6 +196,8 @@ def wc(call: Call) -> int:
 def grep(call: Call) -> int:
     """Print the lines that fit a pattern."""
     options, words = _split(call)
+    most = _most(call.arguments)
+    words = words[1:] if most is not None and "-m" in call.arguments else words
     if "e" in options and not words:
         return 2
     pattern, names = words[0], words[1:]
@@ -203,6 +205,8 @@ def grep(call: Call) -> int:
         pattern = re.escape(pattern)
     elif "E" not in options:  # In a basic expression these stand for themselves.
         pattern = re.sub(r"\\?([|+?(){}])", _basic, pattern)
+    if "x" in options:
+        pattern = f"^(?:{pattern})$"
     flags = re.IGNORECASE if "i" in options else 0
     found = 0
     for line in _whole(call, names).decode(errors="replace").splitlines():
@@ -212,9 +216,21 @@ def grep(call: Call) -> int:
         found += 1
         if not set("qc") & set(options):
             call.say(match.group() if "o" in options and match else line)
+        if found == most:
+            break
     if "c" in options:
         call.say(str(found))
     return int(not found)
+
+
+def _most(arguments: Sequence[str]) -> int | None:
+    """Return after how many lines ``-m`` ends it, None if it is not given."""
+    for number, word in enumerate(arguments):
+        if re.fullmatch(r"-m\d+", word):
+            return int(word[2:])
+        if word == "-m" and number + 1 < len(arguments):
+            return int(arguments[number + 1])
+    return None
 
 
 def _basic(match: re.Match[str]) -> str:
