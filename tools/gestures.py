@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from environments.actions import Button, Drag, Hold, Release, Scroll
+from environments.errors import ToolError
 from environments.geometry import GridPoint, ImagePoint, InputPoint, Screen
 from tools.computer_use import Coordinate, KeyName
 from tools.schema import Annotations, Request, Tool, ToolSpec
@@ -62,7 +63,13 @@ class HoldDown(_Arguments):
     coordinate: Coordinate | None = None
 
     def request(self, screen: Screen, grid: int) -> Request:
-        """Return the press."""
+        """Return the press.
+
+        Raises:
+            ToolError: nothing is named that could be kept down.
+        """
+        if not self.keys and self.button is None:
+            raise ToolError("hold needs keys or a button; name what to keep down.")
         at, pixel = _place(self.coordinate, screen, grid)
         return Request(Hold(self.keys, self.button, at), pixel)
 

@@ -55,6 +55,11 @@ def test_every_gesture_becomes_its_action(arguments: dict[str, Any], action: Act
     assert prepared(arguments).does == action
 
 
+def test_holding_nothing_is_refused_with_what_is_missing() -> None:
+    with pytest.raises(ToolError, match="name what to keep down"):
+        prepared({"action": "hold", "coordinate": [10, 10]})
+
+
 def test_the_point_of_a_gesture_is_told_for_pictures() -> None:
     assert prepared({"action": "drag", "coordinate": [100, 100]}).point_px == (100, 50)
     assert prepared({"action": "release"}).point_px is None
