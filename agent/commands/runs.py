@@ -1,10 +1,12 @@
 """``deskhand runs``: what was done before.
 
-Responsible for printing; reading the journals stands in ``agent.archive``.
+Responsible for options and printing; reading the journals stands in ``agent.archive``, pages and
+files for others in ``agent.reports``, deleting in ``agent.deleting``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +18,13 @@ if TYPE_CHECKING:
     from agent.archive import RunRecord, RunSummary, StepRecord
 
 EPILOG = example("deskhand runs list", "deskhand runs show 20260131-101500-a1b2c3")
+NEWEST = "last"
+MEGABYTE = 1_000_000
+
+OneRun = Annotated[str, typer.Argument(help="Id of the run; the word last is the newest one.")]
+SomeRuns = Annotated[
+    list[str], typer.Argument(help="Ids of the runs; the word last is the newest one.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -23,6 +32,9 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(rich_markup_mode=None)
     group.command("list", epilog=EPILOG)(list_runs)
     group.command("show", epilog=EPILOG)(show)
+    group.command("report", epilog=example("deskhand runs report last --to run.html"))(report)
+    group.command("export", epilog=example("deskhand runs export last --to runs"))(export)
+    group.command("delete", epilog=example("deskhand runs delete 20260131-101500-a1b2c3"))(delete)
     app.add_typer(group, name="runs", help="Look at what was done before.", epilog=EPILOG)
 
 
@@ -42,19 +54,14 @@ def list_runs(as_json: AsJson = False) -> None:
 
 
 def show(
-    run: Annotated[str, typer.Argument(help="Id of the run; the word last is the newest one.")],
+    run: OneRun,
     strip: Annotated[
         Path | None, typer.Option(help="Write every screen with the chosen point as a PNG here.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show one run step by step."""
-    from agent import archive
-    from agent.assembly import runs_folder
-
-    if run == "last":
-        run = next((summary.id for summary in archive.list_runs(runs_folder())), run)
-    record = archive.load_run(runs_folder(), run)
+    (record,) = _loaded(run)
     if strip:
         _write_strip(record, strip)
     if as_json:
@@ -65,6 +72,87 @@ def show(
     for step in record.steps:
         _print_step(step)
     typer.echo(f"Its files lie in {record.folder}")
+
+
+def report(
+    run: OneRun,
+    compare: Annotated[
+        str | None, typer.Option(metavar="RUN", help="Show another run beside it, step by step.")
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option(help="The file to write, instead of deskhand-RUN.html here.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write one HTML file that shows a run to anybody, without a network.
+
+    Secrets that were used by their names are left out; look through it before you hand it on, for
+    it shows all else that the screen did.
+    """
+    from agent.reports.page import write_report
+    from environments.errors import ConfigError
+
+    records = _loaded(run, *([compare] if compare else []))
+    if compare and len(records) == 1:
+        raise ConfigError("--compare names the same run; name another one, or leave it out.")
+    path = to or Path(f"deskhand-{'-'.join(record.summary.id for record in records)}.html")
+    size = write_report(path, records)
+    if as_json:
+        print_json({"report": str(path), "bytes": size})
+    else:
+        typer.echo(f"The report is {path} ({size / MEGABYTE:.1f} MB); open it in any browser.")
+
+
+def export(
+    runs: SomeRuns,
+    to: Annotated[Path, typer.Option(help="A new or empty folder.")] = Path("deskhand-runs"),
+    as_json: AsJson = False,
+) -> None:
+    """Write runs as JSON lines with their pictures, for other programs.
+
+    Secrets that were used by their names are left out; all else that the screen showed is there.
+    """
+    from agent.reports.export import export as write
+
+    records = _loaded(*runs)
+    lines = write(records, to)
+    if as_json:
+        print_json({"lines": str(lines), "runs": [record.summary.id for record in records]})
+    else:
+        typer.echo(f"Exported to {lines}, with the pictures beside it.")
+
+
+def delete(runs: SomeRuns, as_json: AsJson = False) -> None:
+    """Delete runs with all their pictures; one that goes on is refused, and then all are."""
+    from agent.assembly import runs_folder
+    from agent.deleting import delete_run, refuse_running
+
+    ids = _ids(runs)
+    for run in ids:
+        refuse_running(runs_folder(), run)
+    size = sum(delete_run(runs_folder(), run) for run in ids)
+    if as_json:
+        print_json({"deleted": ids, "bytes": size})
+    else:
+        typer.echo(f"Deleted {', '.join(ids)} ({size / MEGABYTE:.1f} MB).")
+
+
+def _loaded(*runs: str) -> list[RunRecord]:
+    from agent.archive import load_run
+    from agent.assembly import runs_folder
+
+    return [load_run(runs_folder(), run) for run in _ids(runs)]
+
+
+def _ids(runs: Sequence[str]) -> list[str]:
+    """Return what was named, each once, with the newest run in the place of its word."""
+    from agent.archive import list_runs
+    from agent.assembly import runs_folder
+
+    newest = NEWEST
+    if NEWEST in runs:
+        newest = next((summary.id for summary in list_runs(runs_folder())), NEWEST)
+    return list(dict.fromkeys(newest if run == NEWEST else run for run in runs))
 
 
 def _line(summary: RunSummary) -> str:

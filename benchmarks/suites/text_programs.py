@@ -7,11 +7,8 @@ Chromium's text area over the DevTools protocol.
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+from benchmarks.suites.chromium import DevTools, browser
 from environments.actions import Click, PressKeys
 from environments.base import Stop
 from environments.desktop.environment import DesktopEnvironment
@@ -38,26 +36,6 @@ autocomplete=off style="width:100vw;height:100vh;border:0;box-sizing:border-box"
   event.preventDefault();
   event.target.setRangeText('\\t', event.target.selectionStart, event.target.selectionEnd, 'end');
 });</script>"""
-_CHROMIUM = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--no-default-browser-check",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-    "--password-store=basic",
-    "--start-maximized",
-    "--test-type",
-    "--remote-debugging-pipe",
-)
-_ON_3_AND_4 = (
-    "import fcntl, os, sys\n"
-    "far = [fcntl.fcntl(int(each), fcntl.F_DUPFD, 10) for each in sys.argv[1:3]]\n"
-    "os.dup2(far[0], 3); os.dup2(far[1], 4); os.execvp(sys.argv[3], sys.argv[3:])"
-)
-"""The protocol wants its pipes as descriptors 3 and 4."""
 
 
 class Field(Protocol):
@@ -117,57 +95,6 @@ class ChromiumField:
         return str(self._page.evaluate("document.querySelector('textarea').value"))
 
 
-class DevTools:
-    """Chromium's DevTools protocol over a pair of pipes: no port, no socket."""
-
-    def __init__(self, to: int, back: int) -> None:
-        """Speak over two file descriptors, which are closed by ``close``."""
-        self._to = os.fdopen(to, "wb", buffering=0)
-        self._back = os.fdopen(back, "rb", buffering=0)
-        self._read, self._number = b"", 0
-        self._session = ""
-
-    def attach(self, stop: Stop) -> None:
-        """Find the page and speak to it from here on."""
-        for _ in _attempts(stop, "Chromium showed no page"):
-            targets = self._ask("Target.getTargets")["targetInfos"]
-            pages = [each["targetId"] for each in targets if each["type"] == "page"]
-            if pages:
-                asked = {"targetId": pages[0], "flatten": True}
-                self._session = self._ask("Target.attachToTarget", asked)["sessionId"]
-                return
-
-    def evaluate(self, script: str) -> Any:
-        """Return the value of a script's last expression in the page."""
-        answer = self._ask("Runtime.evaluate", {"expression": script, "returnByValue": True})
-        return answer["result"].get("value")
-
-    def close(self) -> None:
-        """Hang up."""
-        self._to.close()
-        self._back.close()
-
-    def _ask(self, method: str, params: dict[str, Any] | None = None) -> Any:
-        self._number += 1
-        message = {"id": self._number, "method": method, "params": params or {}}
-        if self._session:
-            message["sessionId"] = self._session
-        self._to.write(json.dumps(message).encode() + b"\0")
-        while True:
-            answer = self._next()
-            if answer.get("id") == self._number:
-                return answer["result"]
-
-    def _next(self) -> Any:
-        while b"\0" not in self._read:
-            piece = self._back.read(1 << 16)
-            if not piece:
-                raise CaptureError("Chromium has ended; start the measurement again.")
-            self._read += piece
-        message, _, self._read = self._read.partition(b"\0")
-        return json.loads(message)
-
-
 @contextmanager
 def mousepad(display: VirtualDisplay, stop: Stop) -> Iterator[Mousepad]:
     """Run mousepad with an empty file.
@@ -191,26 +118,18 @@ def chromium(display: VirtualDisplay, stop: Stop) -> Iterator[ChromiumField]:
     Raises:
         ConfigError: it is not installed.
     """
-    _require("chromium")
     with _home(display) as (folder, variables):
         page = folder / "field.html"
         page.write_text(_PAGE, encoding="utf-8")
-        hears, to = os.pipe()
-        back, says = os.pipe()
-        command = [sys.executable, "-c", _ON_3_AND_4, str(hears), str(says), "chromium", *_CHROMIUM]
-        command += [f"--user-data-dir={folder / 'profile'}", page.as_uri()]
-        with _program(command, variables, (hears, says)), _opened(display, stop) as environment:
-            os.close(hears)
-            os.close(says)
-            tools = DevTools(to, back)
-            try:
-                tools.attach(stop)
-                _in_front(environment, "Field", stop)
-                environment.execute(Click(InputPoint(SCREEN_PX[0] // 2, SCREEN_PX[1] * 2 // 3)))
-                environment.observe()
-                yield ChromiumField(environment, tools, stop)
-            finally:
-                tools.close()
+        options = ("--start-maximized", page.as_uri())
+        with (
+            browser(folder, variables, options, stop) as tools,
+            _opened(display, stop) as environment,
+        ):
+            _in_front(environment, "Field", stop)
+            environment.execute(Click(InputPoint(SCREEN_PX[0] // 2, SCREEN_PX[1] * 2 // 3)))
+            environment.observe()
+            yield ChromiumField(environment, tools, stop)
 
 
 PROGRAMS: dict[str, Callable[[VirtualDisplay, Stop], Any]] = {
@@ -263,12 +182,10 @@ def _home(display: VirtualDisplay) -> Iterator[tuple[Path, dict[str, str]]]:
 
 
 @contextmanager
-def _program(
-    command: list[str], variables: dict[str, str], keep: tuple[int, ...] = ()
-) -> Iterator[None]:
+def _program(command: list[str], variables: dict[str, str]) -> Iterator[None]:
     silent = subprocess.DEVNULL
     with subprocess.Popen(
-        command, env=variables, stdin=silent, stdout=silent, stderr=silent, pass_fds=keep
+        command, env=variables, stdin=silent, stdout=silent, stderr=silent
     ) as process:
         try:
             yield

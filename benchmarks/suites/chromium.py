@@ -1,0 +1,154 @@
+"""Chromium as an instrument: started for a measurement and asked over the DevTools protocol.
+
+Responsible for the program and for the talk with it, over a pair of pipes: no port, no socket. What
+is looked at, and what to make of the answers, is the caller's.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from environments.base import Stop
+from environments.errors import CaptureError, ConfigError
+
+_PATIENCE_S = 60.0
+_LOOK_S = 0.01
+_OPTIONS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--password-store=basic",
+    "--test-type",
+    "--remote-debugging-pipe",
+)
+_ON_3_AND_4 = (
+    "import fcntl, os, sys\n"
+    "far = [fcntl.fcntl(int(each), fcntl.F_DUPFD, 10) for each in sys.argv[1:3]]\n"
+    "os.dup2(far[0], 3); os.dup2(far[1], 4); os.execvp(sys.argv[3], sys.argv[3:])"
+)
+"""The protocol wants its pipes as descriptors 3 and 4."""
+
+
+class DevTools:
+    """The DevTools protocol over a pair of pipes.
+
+    Attributes:
+        events: what Chromium has told unasked since the list was emptied last, oldest first.
+    """
+
+    def __init__(self, to: int, back: int) -> None:
+        """Speak over two file descriptors, which are closed by ``close``."""
+        self.events: list[Mapping[str, Any]] = []
+        self._to = os.fdopen(to, "wb", buffering=0)
+        self._back = os.fdopen(back, "rb", buffering=0)
+        self._read, self._number = bytearray(), 0
+        self._session = ""
+
+    def attach(self, stop: Stop) -> None:
+        """Find the page and speak to it from here on.
+
+        Raises:
+            CaptureError: there is none.
+        """
+        deadline = time.monotonic() + _PATIENCE_S
+        while time.monotonic() < deadline:
+            targets = self.ask("Target.getTargets")["targetInfos"]
+            pages = [each["targetId"] for each in targets if each["type"] == "page"]
+            if pages:
+                asked = self.ask("Target.attachToTarget", targetId=pages[0], flatten=True)
+                self._session = asked["sessionId"]
+                return
+            stop.wait(_LOOK_S)
+        raise CaptureError(f"Chromium showed no page within {_PATIENCE_S:g} s; start again.")
+
+    def ask(self, method: str, **params: Any) -> Any:
+        """Return what a method of the protocol answers.
+
+        Raises:
+            CaptureError: Chromium refuses it, or has ended.
+        """
+        self._number += 1
+        message = {"id": self._number, "method": method, "params": params}
+        if self._session:
+            message["sessionId"] = self._session
+        self._to.write(json.dumps(message).encode() + b"\0")
+        while (answer := self._next()).get("id") != self._number:
+            self.events.append(answer)
+        if "error" in answer:
+            raise CaptureError(f"Chromium refused {method}: {answer['error'].get('message')}")
+        return answer["result"]
+
+    def evaluate(self, script: str) -> Any:
+        """Return the value of a script's last expression in the page.
+
+        Raises:
+            CaptureError: the script failed.
+        """
+        answer = self.ask("Runtime.evaluate", expression=script, returnByValue=True)
+        if "exceptionDetails" in answer:
+            raise CaptureError(f"A script failed in the page: {answer['exceptionDetails']}")
+        return answer["result"].get("value")
+
+    def wait_for(self, event: str) -> None:
+        """Return when Chromium has told of an event."""
+        while not any(each.get("method") == event for each in self.events):
+            self.events.append(self._next())
+
+    def close(self) -> None:
+        """Hang up."""
+        self._to.close()
+        self._back.close()
+
+    def _next(self) -> Any:
+        while (end := self._read.find(b"\0")) < 0:
+            piece = self._back.read(1 << 20)
+            if not piece:
+                raise CaptureError("Chromium has ended; start the measurement again.")
+            self._read += piece
+        message = bytes(self._read[:end])
+        del self._read[: end + 1]
+        return json.loads(message)
+
+
+@contextmanager
+def browser(
+    folder: Path, variables: Mapping[str, str], options: Sequence[str], stop: Stop
+) -> Iterator[DevTools]:
+    """Run Chromium with a profile in a folder and talk to its page.
+
+    Raises:
+        ConfigError: it is not installed.
+    """
+    if shutil.which("chromium") is None:
+        raise ConfigError("chromium is not installed: apt-get install chromium")
+    hears, to = os.pipe()
+    back, says = os.pipe()
+    command = [sys.executable, "-c", _ON_3_AND_4, str(hears), str(says), "chromium", *_OPTIONS]
+    command += [f"--user-data-dir={folder / 'profile'}", *options]
+    silent = subprocess.DEVNULL
+    with subprocess.Popen(
+        command, env=variables, stdin=silent, stdout=silent, stderr=silent, pass_fds=(hears, says)
+    ) as process:
+        os.close(hears)
+        os.close(says)
+        tools = DevTools(to, back)
+        try:
+            tools.attach(stop)
+            yield tools
+        finally:
+            tools.close()
+            process.terminate()

@@ -1,0 +1,92 @@
+"""What must not leave a run does not: references stay names, pictures after them are covered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from agent.archive import RunRecord
+from agent.reports.export import export
+from agent.reports.page import render
+from agent.reports.redaction import ByReference, redacted
+from agent.reports.shots import covered_picture
+from tests.agent.replies import DONE, click, reply
+from tests.agent.runs import made
+
+PIN = "{{secret:pin}}"
+SECRET_TYPED = reply(f"Type {PIN}.", action="type", text=f"my {PIN} here")
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunRecord:
+    """Return a run that used a secret in its second step."""
+    return made(tmp_path / "runs", click(500), SECRET_TYPED, click(100), DONE, task=f"Enter {PIN}")
+
+
+def test_a_reference_is_named_but_can_be_resolved_by_nobody(run: RunRecord) -> None:
+    known = ByReference(run)
+    assert known.text("{{ secret: my pin }} and {{secret:a}}") == "[secret my pin] and [secret a]"
+    page = render([run])
+    assert "{{secret" not in page
+    assert "Enter [secret pin]" in page
+
+
+def test_no_text_of_a_record_is_missed(run: RunRecord) -> None:
+    changed = redacted(run, Loud())
+    texts = list(strings(changed.model_dump(exclude={"folder"})))
+    words = [text for text in texts if not text.startswith("LOUD")]
+    own = {run.summary.id, run.summary.status, "success", "claim", "journal"}
+    own |= {step.image for step in run.steps} | {c.image for s in run.steps for c in s.calls}
+    assert [w for w in words if w not in own and not w[:4].isdigit() and w != "confirmed"] == []
+    assert changed.steps[1].calls[0].arguments["LOUDtext"].startswith("LOUD")
+
+
+class Loud:
+    """A redaction that leaves its mark on every text."""
+
+    def text(self, text: str) -> str:
+        return f"LOUD{text}"
+
+    def boxes(self, image: str) -> None:
+        return None
+
+
+def strings(value: object) -> list[str]:
+    if type(value) is str:
+        return [value]
+    if isinstance(value, dict):
+        return [text for each in value.items() for part in each[1:] for text in strings(part)]
+    if isinstance(value, list | tuple):
+        return [text for each in value for text in strings(each)]
+    if hasattr(value, "__dataclass_fields__"):
+        return [t for name in value.__dataclass_fields__ for t in strings(getattr(value, name))]
+    return []
+
+
+def test_pictures_are_covered_from_the_use_of_a_secret_on(run: RunRecord) -> None:
+    known = ByReference(run)
+    assert [known.boxes(step.image) for step in run.steps] == [(), (), None, None]
+    assert not np.asarray(covered_picture(run, run.steps[2].image, known)).any()
+
+
+def test_a_screen_that_was_seen_before_the_secret_stays_visible(tmp_path: Path) -> None:
+    refused = reply("No key.", action="type", text=f"\N{SNOWMAN} {PIN}")
+    run = made(tmp_path, refused, click(500), DONE)
+    first, second, third = (step.image for step in run.steps)
+    assert first == second != third
+    assert ByReference(run).boxes(second) == ()
+    assert ByReference(run).boxes(third) is None
+
+
+def test_an_export_holds_neither_the_reference_nor_the_pictures_after_it(
+    run: RunRecord, tmp_path: Path
+) -> None:
+    lines = export([run], tmp_path / "out").read_text(encoding="utf-8")
+    assert "{{secret" not in lines
+    assert "[secret pin]" in lines
+    pictures = {path.name: path for path in (tmp_path / "out").rglob("*.png")}
+    first, _, third, _ = (step.image for step in run.steps)
+    assert pictures[first].read_bytes() == run.picture(first).read_bytes()
+    assert pictures[third].read_bytes() != run.picture(third).read_bytes()
