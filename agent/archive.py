@@ -28,6 +28,9 @@ JOURNAL, IMAGES, ALIVE = "journal.sqlite", "images", "alive.sqlite"
 
 RunStatus = Literal["success", "failed", "unknown", "stopped", "running", "interrupted", "damaged"]
 
+_NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY)
+"""What a full or write-protected disk says also to a reader, who has to write an index."""
+
 _RUN_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,80}")
 
 
@@ -229,6 +232,11 @@ def _opened(folder: Path) -> Iterator[sqlite3.Connection]:
             database.row_factory = sqlite3.Row
             yield database
     except (sqlite3.Error, ValueError, LookupError, OSError) as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _NO_ROOM:
+            raise JournalError(
+                f"The journal of run {folder.name} cannot be read just now ({error}); see whether "
+                "the disk is full or write-protected. Nothing in it was changed."
+            ) from error
         fault = f"{type(error).__name__}: {error}".splitlines()[0]
         raise JournalError(
             f"The journal of run {folder.name} is damaged ({fault}); "

@@ -19,7 +19,9 @@ from environments.base import Environment, Glimpsed, Stop, Telling
 from environments.errors import ConfigError
 
 if TYPE_CHECKING:
+    from agent.journal import Journal
     from agent.models.registry import Loaded
+    from agent.resume import Resumption
 
 PERSONAL = ("desktop", "android")
 """The environments that are a person's own screens."""
@@ -125,32 +127,54 @@ def _stop_key(on: str, stop: Stop) -> AbstractContextManager[None]:
     return nullcontext() if on.partition(":")[0] == "desktop" else stop_key_heard(stop)
 
 
+def _begun(stage: Stage, model: str, settings: RunSettings) -> Journal:
+    """Begin the journal of a run that a later process can go on with."""
+    from agent.journal import Journal
+
+    return Journal(
+        runs_folder(),
+        task=stage.task,
+        model=model,
+        environment=stage.name,
+        settings=settings.model_dump_json(),
+    )
+
+
 def run_on(
-    stage: Stage, loaded: Loaded, settings: RunSettings, stop: Stop, listeners: Sequence[Listener]
+    stage: Stage,
+    loaded: Loaded,
+    settings: RunSettings,
+    stop: Stop,
+    listeners: Sequence[Listener],
+    resumption: Resumption | None = None,
 ) -> RunReport:
     """Do one task on an open stage with a loaded model, and journal it.
+
+    With a ``resumption`` it goes on behind what was done before, in the same journal.
 
     Raises:
         JournalError: the journal cannot be begun.
     """
     from agent.context import Context, Room
     from agent.foresight import Foresight, LooksAhead
-    from agent.journal import Journal
     from agent.limits import Limits
     from agent.listener import Listeners
     from agent.loop import Agent, nobody_looks
+    from agent.resume import guarded, holding_noted, rehearsed
     from agent.second_look import SecondLook
     from agent.stopping import obeying_requests
     from agent.toolset import spoken_kind, tools_for
     from agent.watching import published
+    from tools.approval import AllowAll
     from tools.registry import ToolRegistry
 
     loaded = loaded.suited(spoken_kind(stage.environment))
-    model, name, grid = loaded.model, loaded.model.name, loaded.profile.grid
+    model, grid, past = loaded.model, loaded.profile.grid, resumption.past if resumption else None
     with (
-        Journal(runs_folder(), task=stage.task, model=name, environment=stage.name) as journal,
+        resumption.journal if resumption else _begun(stage, model.name, settings) as journal,
         obeying_requests(journal.folder, stop),
         published(journal.folder, stage.environment),
+        holding_noted(journal.folder, stage.environment),
     ):
         told = Listeners(journal, *listeners)
         context = Context(
@@ -160,7 +184,8 @@ def run_on(
             told.on_notice,
         )
         offered = tools_for(stage.environment, grid, is_small=loaded.is_embedded)
-        tools = ToolRegistry(stage.environment, offered, stop, grid, recorder=journal)
+        rules = guarded(AllowAll(), past)
+        tools = ToolRegistry(stage.environment, offered, stop, grid, rules, journal)
         if isinstance(model, LooksAhead) and isinstance(stage.environment, Glimpsed):
             foresight = Foresight(model, context, stage.task, tools.specs)
             stage.environment.glimpse = foresight.glimpse
@@ -170,5 +195,7 @@ def run_on(
         limits = Limits(settings.max_steps, settings.minutes)
         doubt = nobody_looks if loaded.is_embedded else SecondLook(model)
         agent = Agent(stage.environment, model, tools, context, limits, told, doubt)
-        outcome = agent.run(stage.task, stop, stage.check)
+        if past:
+            rehearsed(model, past)
+        outcome = agent.run(stage.task, stop, stage.check, past.steps if past else ())
     return RunReport(outcome, journal.id, journal.folder)
