@@ -83,7 +83,9 @@ def display(variables: Mapping[str, str]) -> Iterator[Finding]:
         yield from _own_display(variables)
 
 
-def calibration(variables: Mapping[str, str], stop: Stop) -> Iterator[Finding]:
+def calibration(
+    variables: Mapping[str, str], stop: Stop, system: str = platform.system()
+) -> Iterator[Finding]:
     """Click targets of our own on each monitor and tell where the clicks arrived.
 
     Raises:
@@ -93,7 +95,13 @@ def calibration(variables: Mapping[str, str], stop: Stop) -> Iterator[Finding]:
     from environments.desktop.calibration import calibrate
     from environments.desktop.session import session_problem
     from environments.desktop.x11 import DisplayAddress
+    from environments.platforms.opening import NATIVE
 
+    if system in NATIVE:
+        text = "The targets are windows of an X display; there are none for this system."
+        cure = 'See where a model points instead: deskhand ground "the Save button" --image FILE'
+        yield Finding("calibration", "problem", text, cure)
+        return
     problem = session_problem(variables)
     if problem:
         text, _, cure = problem.partition(". ")

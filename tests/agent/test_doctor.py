@@ -8,6 +8,7 @@ import pytest
 
 from agent.doctor import (
     Card,
+    calibration,
     display,
     examine,
     journal_folder,
@@ -17,6 +18,7 @@ from agent.doctor import (
     read_cards,
 )
 from agent.findings import Finding
+from environments.base import Stop
 from environments.desktop.virtual import VirtualDisplay
 from environments.platforms.macos import MacOS
 from tests.environments.platforms.machines import Computer, Keys
@@ -31,6 +33,14 @@ def test_wayland_is_refused_with_its_cure() -> None:
     assert finding.level == "problem"
     assert "Wayland" in finding.text
     assert "Xorg" in finding.cure
+
+
+@pytest.mark.parametrize("system", ["Windows", "Darwin"])
+def test_where_calibration_was_never_written_no_display_is_asked_for(system: str) -> None:
+    (finding,) = calibration({}, Stop(), system)
+    assert finding.level == "problem"
+    assert "X display" in finding.text
+    assert "DISPLAY" not in finding.text
 
 
 def test_a_machine_without_a_display_is_told_what_works_there() -> None:
