@@ -24,7 +24,7 @@ from environments.actions import (
 )
 from environments.android.adb import Adb
 from environments.android.apps import Apps
-from environments.android.capture import Camera, Rotation, chosen
+from environments.android.capture import Camera, Rotation, Shot, chosen
 from environments.android.devices import Description
 from environments.android.input import Input
 from environments.android.input_method import LentInputMethod
@@ -128,6 +128,11 @@ class AndroidEnvironment:
         return self._line.description
 
     @property
+    def shot(self) -> Shot | None:
+        """The last picture, with the rotation and the display that it is of."""
+        return self._sight.shot
+
+    @property
     def farewell(self) -> str:
         """What a person should know after ``close``; empty if nothing."""
         return self._lent.farewell
@@ -192,7 +197,7 @@ class AndroidEnvironment:
 
     def elements(self) -> Elements:
         """Return the element tree of what is in front, as far as it can be believed."""
-        shot = self._sight.shot
+        shot = self.shot
         if shot is None:
             return Elements("absent", "nothing was looked at yet")
         return self._tree.read(screen_of(shot.frame), shot.rotation)

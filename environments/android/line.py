@@ -22,6 +22,7 @@ COMMAND_S = 10.0
 COMING_BACK_S = 20.0
 """So long a phone is waited for that dropped: adbd starts again within seconds."""
 
+_TRIES = 3
 _BETWEEN_S = 0.5
 _BREATH_S = 0.05
 """Between two tries; a phone that refuses does so at once."""
@@ -54,17 +55,18 @@ class PhoneLine:
             raise
 
     def ask(self, command: str, limit_s: float = COMMAND_S) -> Answer:
-        """Run what may be run again, once more if the line breaks.
+        """Run what may be run again, a few times if the line breaks each time.
 
         Raises:
             DeviceDisconnectedError: the phone does not come back, or the line broke again.
             Stopped: a stop was asked for.
         """
-        try:
-            return self._run(command, limit_s, True)
-        except DeviceDisconnectedError as cause:
-            self._come_back(cause)
-            return self._run(command, limit_s, True)
+        for _ in range(_TRIES - 1):
+            try:
+                return self._run(command, limit_s, True)
+            except DeviceDisconnectedError as cause:
+                self._come_back(cause)
+        return self._run(command, limit_s, True)
 
     def tell(self, command: str, limit_s: float = COMMAND_S) -> Answer:
         """Run what must not be run twice. Stops are heeded before it and after it.
@@ -76,8 +78,8 @@ class PhoneLine:
             Stopped: a stop was asked for.
         """
         self._stop.check()
-        if self._shell is None:
-            self._come_back(DeviceDisconnectedError("The line was closed."))
+        if self._shell is None:  # A stop broke into its last answer.
+            self._open()
         try:
             return self._run(command, limit_s, True)
         except DeviceDisconnectedError as cause:
@@ -161,15 +163,22 @@ class PhoneLine:
             self._revive()
 
     def _revive(self) -> None:
+        """Do what helps this phone, and only this one, to come back; wait a little for it.
+
+        Raises:
+            DeviceUnauthorizedError: a person has to allow this computer first.
+            Stopped: a stop was asked for.
+        """
         self._stop.wait(_BREATH_S)
         self.adb.ensure_running()
         state = self.adb.state(self.serial)
-        if is_address(self.serial) and state != "device":
-            # The server takes an address that it knows for connected, also when it is offline.
-            self.adb.disconnect(self.serial)
-            self.adb.connect(self.serial)
-        elif state == "offline":
-            self.adb.kick(self.serial)
-        elif state.startswith("unauthorized"):
+        if state.startswith("unauthorized"):
             raise trouble(self.serial, state)
-        self.adb.wait_ready(self.serial, _BETWEEN_S)
+        with suppress(DeviceDisconnectedError):
+            if is_address(self.serial) and state != "device":
+                # The server takes an address for connected that it knows, also an offline one.
+                self.adb.disconnect(self.serial)
+                self.adb.connect(self.serial)
+            elif state == "offline":
+                self.adb.kick(self.serial)
+            self.adb.wait_ready(self.serial, _BETWEEN_S)

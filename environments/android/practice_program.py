@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from environments.base import frame_hash
 from environments.practice.phone.tasks import PhoneTask
 from environments.practice.phone.wire.faults import Fault, Faults, Kind
 from environments.practice.phone.wire.server import PhoneServer
@@ -51,9 +52,14 @@ class Program:
             "strike": self._order,
             "turn": device.turn,
             "input_method": lambda: device.phone.input_method,
-            "front": lambda: device.phone.front,
+            "picture": self._picture,
             "injections": lambda: [one.reason for one in self._server.injections],
         }
+
+    def _picture(self) -> dict[str, object]:
+        """Return what is shown now, as whoever looks must find it."""
+        phone = self._server.device.phone
+        return {"hash": frame_hash(phone.frame()), "rotation": phone.rotation}
 
     def _take_faults(self, seed: int, rates: dict[str, float]) -> None:
         by_kind = {Kind(name): rate for name, rate in rates.items()}

@@ -33,8 +33,8 @@ from environments.tiles import Tiles, area_of, changed_tiles, no_tiles
 SLOW_S = 0.12
 """A phone whose pictures take longer is not asked for one more just before each action."""
 
-_TRIES = 4
-_FACTS_AT = "--- "
+_TRIES = 5
+_PICTURES = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +77,6 @@ class Sight:
         """
         before, self._before = self._before, None
         settled = self._settled_in_one_rotation(before)
-        self._refuse_what_cannot_be_seen(settled.frame)
         evidence = None if before is None else self._evidence(before, settled)
         self._learn(settled, evidence)
         self._last_frame = settled.frame
@@ -102,10 +101,6 @@ class Sight:
         self._restless.pause(now_s)
         self._before = _Before(frame, self._restless.calm(now_s), self.facts)
 
-    def forget(self) -> None:
-        """Expect nothing of the former look: what came in between is not known."""
-        self._before = None
-
     def take_facts(self) -> int | None:
         """Ask how the phone stands now; return its rotation, None where it does not say."""
         word, _, rest = self._line.ask(self._ask).text.partition("\n")
@@ -121,11 +116,17 @@ class Sight:
             else:
                 settled = settle(self._eyes(), before.frame, self._patience, before.calm)
             rotation = self.take_facts()
-            if self._rotations == {rotation}:
+            self._refuse_what_cannot_be_seen(settled.frame)
+            if self._rotations == {rotation} and self._is_of_now(settled.frame):
                 return settled
-            # It was turned while it was looked at: which picture is of which way is not known.
+            # It was turned while it was looked at, or what was black is so no more: which picture
+            # is of which way, or of what, is not known.
             before = None
         raise CaptureError("The phone was turned again and again while it was looked at.")
+
+    def _is_of_now(self, frame: Frame) -> bool:
+        """Tell whether a black picture is what the phone shows, now that nothing forbids one."""
+        return not is_dark(frame) or is_dark(self._grab())
 
     def _eyes(self) -> Eyes:
         return Eyes(self._grab, time.monotonic, self._stop, self._glimpsed)
@@ -134,13 +135,16 @@ class Sight:
         self.glimpse(frame)
 
     def _grab(self) -> Frame:
-        started = time.perf_counter()
-        try:
-            shot = self._camera.shoot()
-        except CaptureError:
-            # Cut short, most likely; a second one tells. One that fails twice is an error.
-            self._refuse_unseen()
-            shot = self._camera.shoot()
+        shot, started = None, time.perf_counter()
+        for _ in range(_PICTURES - 1):
+            try:
+                shot = self._camera.shoot()
+                break
+            except CaptureError:
+                # Cut short, most likely; another one tells. Too many are an error.
+                self._refuse_unseen()
+                started = time.perf_counter()
+        shot = shot or self._camera.shoot()
         self._took_s = time.perf_counter() - started
         self._rotations.add(shot.rotation)
         self.shot = shot
