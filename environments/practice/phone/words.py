@@ -33,12 +33,15 @@ ACTIONS = (
 TOPICS = ("Update", "Backup", "Sync", "Alerts")
 """What the system itself has to say."""
 
+FIELDS = ("Note", "Text", "Address", "Account", "Code")
+"""What the phone's own text fields are called."""
+
 SYSTEM = ("Back", "Home", "Recents", "Locked", "Shade", "Rotate")
 
 LABELS = tuple(
     dict.fromkeys(
         (*words.LABELS, *NAMES, *PLACES, *THINGS, *APPS, *SWITCHES, *DISPLAY, *PAGES, *ACTIONS,
-         *SYSTEM)
+         *FIELDS, *SYSTEM)
     )
 )  # fmt: skip
 """Every word that can be a target on the phone."""

@@ -60,7 +60,7 @@ class PhoneWorld(PhoneState):
         self.size_px = PORTRAIT_PX
         self.density = DENSITY_DPI
         self.time_s = 0.0
-        self.due: list[tuple[float, Callable[[], None]]] = []
+        self._due: list[tuple[float, Callable[[], None]]] = []
         self._drawn_look = look_for(rng)
         self._keyboard = Keyboard(self._key_of_keyboard)
         self._editing = False
@@ -204,13 +204,17 @@ class PhoneWorld(PhoneState):
 
     # ---- events
 
+    def later(self, time_s: float, act: Callable[[], None]) -> None:
+        """Let something happen by itself at a time: a message that arrives, for one."""
+        self._due.append((time_s, act))
+
     def advance(self, time_s: float) -> None:
         """Let time pass."""
         self.time_s = max(self.time_s, time_s)
         if self._finger is not None:
             self._finger.wait(self.time_s)
-        ready = [act for at, act in self.due if at <= self.time_s]
-        self.due = [(at, act) for at, act in self.due if at > self.time_s]
+        ready = [act for at, act in self._due if at <= self.time_s]
+        self._due = [(at, act) for at, act in self._due if at > self.time_s]
         for act in ready:
             act()
         if ready:
@@ -407,6 +411,7 @@ class PhoneWorld(PhoneState):
         screen, field = self.screenful(), self.page.focus
         view = next((v for v in screen.content if field is not None and v.field is field), None)
         if view is None or field is None:
+            self.scroll_by(1 << 20)  # It stands below the content, of which the end matters then.
             return
         top = point_of_index(view, field.caret)[1] - 8
         low = max(top + ROW_PX - screen.area[3], 0)
