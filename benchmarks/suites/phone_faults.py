@@ -119,7 +119,10 @@ class Ordeal:
         raced, wrong = _raced(entries, rotation)
         if raced and RACED not in notice and kind in (None, ToolError):
             wrong = wrong or "a touch raced a rotation and was not marked"
-        wrong = wrong or self._misreported(kind, error, faults) or self._invented(look, entries)
+        shown = self._phone.program.ask("picture")
+        if not self._is_so(kind, shown):
+            wrong = wrong or self._misreported(kind, error, faults)
+        wrong = wrong or self._invented(look, entries, str(shown["hash"]))
         self._lasting = {fault for fault in (*faults, *self._lasting) if fault in _LASTING}
         return Stepped(faults, kind.__name__ if kind else "", raced, wrong)
 
@@ -177,13 +180,21 @@ class Ordeal:
             return ""
         return f"{error} after {', '.join(faults) or 'no fault'}"
 
-    def _invented(self, look: Observation | None, entries: Sequence[dict[str, Any]]) -> str:
+    def _is_so(self, kind: type[Exception] | None, shown: Mapping[str, Any]) -> bool:
+        """Tell whether an app of the phone is as it is told, without any fault; help it then."""
+        told = {SecureScreenError: shown["secure"], PhoneLockedError: shown["locked"]}
+        if kind is None or not told.get(kind):
+            return False
+        self._phone.program.ask("press", "KEYCODE_HOME")
+        return True
+
+    def _invented(
+        self, look: Observation | None, entries: Sequence[dict[str, Any]], shown: str
+    ) -> str:
         """Say if a look shows something else than the phone, which stands still since."""
-        after = self._phone.program.ask("picture")
-        later = self._entries_since()
-        if look is None or later or _turned_after_last_look(entries):
+        if look is None or self._entries_since() or _turned_after_last_look(entries):
             return ""
-        return "" if look.frame_hash == after["hash"] else "a look shows what the phone does not"
+        return "" if look.frame_hash == shown else "a look shows what the phone does not"
 
     def _entries_since(self) -> bool:
         entries: list[dict[str, Any]] = self._phone.program.ask("log", self._read)

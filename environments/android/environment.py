@@ -133,6 +133,15 @@ class AndroidEnvironment:
         return self._sight.shot
 
     @property
+    def pictured(self) -> Callable[[Shot], None]:
+        """Who hears of each picture as soon as it is here."""
+        return self._sight.pictured
+
+    @pictured.setter
+    def pictured(self, heard: Callable[[Shot], None]) -> None:
+        self._sight.pictured = heard
+
+    @property
     def farewell(self) -> str:
         """What a person should know after ``close``; empty if nothing."""
         return self._lent.farewell

@@ -53,13 +53,20 @@ class Program:
             "turn": device.turn,
             "input_method": lambda: device.phone.input_method,
             "picture": self._picture,
+            # A person at the phone, who needs no adb.
+            "press": lambda key: device.phone.key(key, device.now()),
             "injections": lambda: [one.reason for one in self._server.injections],
         }
 
     def _picture(self) -> dict[str, object]:
         """Return what is shown now, as whoever looks must find it."""
         phone = self._server.device.phone
-        return {"hash": frame_hash(phone.frame()), "rotation": phone.rotation}
+        return {
+            "hash": frame_hash(phone.frame()),
+            "rotation": phone.rotation,
+            "secure": phone.is_secure,
+            "locked": phone.is_locked,
+        }
 
     def _take_faults(self, seed: int, rates: dict[str, float]) -> None:
         by_kind = {Kind(name): rate for name, rate in rates.items()}

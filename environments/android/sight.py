@@ -58,6 +58,8 @@ class Sight:
         self.glimpse: Callable[[Frame], None] = lambda _: None
         self.shot: Shot | None = None
         """The last picture."""
+        self.pictured: Callable[[Shot], None] = lambda _: None
+        """Hears of each picture as soon as it is here; must return at once."""
         self.rotation_word = ""
         """The phone's own word for the rotation of the last look."""
         self.facts = Facts()
@@ -148,6 +150,7 @@ class Sight:
         self._took_s = time.perf_counter() - started
         self._rotations.add(shot.rotation)
         self.shot = shot
+        self.pictured(shot)
         return shot.frame
 
     def _refuse_what_cannot_be_seen(self, frame: Frame) -> None:
