@@ -13,7 +13,7 @@ from typing import Protocol
 
 from environments.base import Frame, Stop
 from environments.desktop.driver import Driver
-from environments.desktop.keys import TEXT_KEYS, chord
+from environments.desktop.keys import TEXT_KEYS, chord, typeable
 from environments.desktop.layout import Stroke
 from environments.desktop.lent_keys import LentKeys, stands_alone
 from environments.desktop.written import Way, Written
@@ -131,8 +131,7 @@ class Keyboard:
         Raises:
             ToolError: the text holds a character that cannot be typed; then nothing was typed.
         """
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-        _refuse_control(text)
+        text = typeable(text)
         self._driver.look_at_keyboard(self._lent.codes)
         foreign = self._foreign(text)
         with self._without_caps_lock():
@@ -276,12 +275,3 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
             begin = place + 1
     if begin < len(text):
         yield begin, text[begin:]
-
-
-def _refuse_control(text: str) -> None:
-    for character in text:
-        is_control = ord(character) < ord(" ") or "\x7f" <= character <= "\x9f"
-        if (is_control and character not in TEXT_KEYS) or "\ud800" <= character <= "\udfff":
-            raise ToolError(
-                f"The character {character!r} cannot be typed. Leave it out or press a key."
-            )

@@ -97,6 +97,22 @@ def chord(keys: Iterable[str]) -> tuple[str, ...]:
     return tuple(name.lower() if len(name) == 1 else name for name in names)
 
 
+def typeable(text: str) -> str:
+    """Return a text whose line ends are all newlines.
+
+    Raises:
+        ToolError: it holds a character that no keyboard writes; the text names it.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    for character in text:
+        is_control = ord(character) < ord(" ") or "\x7f" <= character <= "\x9f"
+        if (is_control and character not in TEXT_KEYS) or "\ud800" <= character <= "\udfff":
+            raise ToolError(
+                f"The character {character!r} cannot be typed. Leave it out or press a key."
+            )
+    return text
+
+
 def _parts(key: str) -> list[str]:
     if len(key) <= 1 or "+" not in key:
         return [key]

@@ -172,11 +172,16 @@ class MonitorView:
         for monitor in monitors:
             if monitor.name == self.name:
                 return _on_root(self._connection, monitor)
-        left = "; ".join(monitor.words() for monitor in monitors)
-        raise DeviceDisconnectedError(
-            f"The monitor {self.name} was unplugged or switched off. There are: {left}. "
-            "Plug it in again, or name another with --on desktop:MONITOR."
-        )
+        raise unplugged(self.name, monitors)
+
+
+def unplugged(name: str, monitors: Sequence[Monitor]) -> DeviceDisconnectedError:
+    """Return the error for a monitor that is not among those that are left."""
+    left = "; ".join(monitor.words() for monitor in monitors)
+    return DeviceDisconnectedError(
+        f"The monitor {name} was unplugged or switched off. There are: {left}. "
+        "Plug it in again, or name another with --on desktop:MONITOR."
+    )
 
 
 def _on_root(connection: Any, monitor: Monitor) -> Screen:

@@ -68,7 +68,7 @@ class Pointer:
             self._refuse_outside(point)
         if action.start is not None:
             self.move(action.start)
-        points = _motions((self._driver.position(), *action.path, action.to))
+        points = motions((self._driver.position(), *action.path, action.to))
         with ExitStack() as held:
             self._press(action.button, held)
             for number, point in enumerate(points):
@@ -129,7 +129,8 @@ def _signed(pixels: int) -> int:
     return notches(pixels) if pixels > 0 else -notches(pixels)
 
 
-def _motions(corners: Sequence[InputPoint]) -> list[InputPoint]:
+def motions(corners: Sequence[InputPoint]) -> list[InputPoint]:
+    """Return where the pointer goes in a drag over these corners, the first one left out."""
     return [
         _between(start, to, step / DRAG_STEPS)
         for start, to in pairwise(corners)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from itertools import pairwise
 
 from environments.actions import (
     Action,
@@ -26,11 +25,11 @@ from environments.actions import (
 )
 from environments.base import Frame, Observation
 from environments.desktop.guest import Guest
-from environments.desktop.keys import TEXT_KEYS, chord
-from environments.desktop.monitors import Monitor, monitor_at, monitor_named
+from environments.desktop.keys import TEXT_KEYS, chord, typeable
+from environments.desktop.monitors import Monitor, monitor_at, monitor_named, unplugged
 from environments.desktop.panic import Area, PersonEvent
-from environments.desktop.pointer import DRAG_STEPS, wheel_turns
-from environments.errors import ConfigError, DeviceDisconnectedError, ToolError
+from environments.desktop.pointer import motions, wheel_turns
+from environments.errors import ConfigError, ToolError
 from environments.geometry import ImagePoint, InputPoint
 from environments.platforms.machine import Machine
 from environments.settle import DEFAULT_PATIENCE, Eyes, Patience, settle, still
@@ -139,19 +138,26 @@ class NativeDesktop:
     def _go(self, at: InputPoint | None) -> None:
         if at is None:
             return
+        self._refuse_outside(at)
+        self._move(at)
+
+    def _move(self, to: InputPoint) -> None:
         self._guest.stop.check()
-        if monitor_at(self._machine.monitors(), at) is None:
-            raise ToolError(f"The point ({at.x}, {at.y}) is on no monitor.")
-        self._machine.hands.move(at)
+        self._machine.hands.move(to)
+
+    def _refuse_outside(self, point: InputPoint) -> None:
+        if monitor_at(self._machine.monitors(), point) is None:
+            raise ToolError(f"The point ({point.x}, {point.y}) is on no monitor.")
 
     def _drag(self, action: Drag) -> None:
+        for point in (*action.path, action.to):
+            self._refuse_outside(point)
         self._go(action.start)
-        points = (self._machine.hands.position(), *action.path, action.to)
+        points = motions((self._machine.hands.position(), *action.path, action.to))
         with ExitStack() as held:
             self._push("button", action.button, held)
-            for start, to in pairwise(points):
-                for step in range(1, DRAG_STEPS + 1):
-                    self._go(_between(start, to, step / DRAG_STEPS))
+            for point in points:  # Between two monitors the way may lead over none.
+                self._move(point)
 
     def _turn(self, action: Scroll) -> None:
         for count, sideways in wheel_turns(action):
@@ -189,7 +195,7 @@ class NativeDesktop:
             self._down.release("key", key)
 
     def _type(self, text: str) -> None:
-        for character in text.replace("\r\n", "\n").replace("\r", "\n"):
+        for character in typeable(text):
             if character in TEXT_KEYS:
                 self._press((), (TEXT_KEYS[character],))
             else:
@@ -216,11 +222,7 @@ class NativeDesktop:
         for monitor in monitors:
             if monitor.name == self._name:
                 return monitor
-        left = "; ".join(monitor.words() for monitor in monitors)
-        raise DeviceDisconnectedError(
-            f"The monitor {self._name} was unplugged or switched off. There are: {left}. "
-            "Plug it in again, or name another with --on desktop:MONITOR."
-        )
+        raise unplugged(self._name, monitors)
 
     def _grab(self) -> Frame:
         return self._machine.grab(self._monitor)
@@ -272,9 +274,3 @@ def _area(monitor: Monitor) -> Area:
     first = screen.to_input(ImagePoint(0, 0))
     last = screen.to_input(ImagePoint(screen.width_px - 1, screen.height_px - 1))
     return Area(first.x, first.y, last.x + 1, last.y + 1)
-
-
-def _between(start: InputPoint, to: InputPoint, part: float) -> InputPoint:
-    return InputPoint(
-        start.x + round((to.x - start.x) * part), start.y + round((to.y - start.y) * part)
-    )

@@ -20,6 +20,7 @@ from environments.actions import (
 )
 from environments.base import Stop
 from environments.desktop.guest import BROKEN_OFF, LET_GO, NOT_DONE, NOTICE, Guest
+from environments.desktop.monitors import windows_monitor
 from environments.desktop.panic import PersonEvent
 from environments.errors import ConfigError, DeviceDisconnectedError, Stopped, ToolError
 from environments.geometry import ImagePoint, InputPoint
@@ -90,6 +91,32 @@ def test_a_drag_moves_between_press_and_release(desktop: NativeDesktop, computer
     assert did[:2] == [("move", 50, 60), ("down", "left")]
     assert did[-2:] == [("move", 90, 100), ("up", "left")]
     assert len(did) > 8
+
+
+def test_a_drag_that_would_end_on_no_monitor_presses_nothing(
+    desktop: NativeDesktop, computer: Computer
+) -> None:
+    for drag in (Drag(InputPoint(9_000, 5), HERE), Drag(HERE, HERE, path=(InputPoint(5, 9_000),))):
+        with pytest.raises(ToolError, match="on no monitor"):
+            desktop.execute(drag)
+    assert computer.hands.did == []
+
+
+def test_a_drag_may_lead_over_a_gap_between_monitors(computer: Computer, stop: Stop) -> None:
+    far = windows_monitor("far", (4_000, 0, 5_000, 1_000))
+    computer.plugged = (MAIN, far)
+    with closing(opened(computer, stop)) as desktop:
+        desktop.execute(Drag(InputPoint(4_500, 500), HERE))
+    assert computer.hands.did[-2:] == [("move", 4_500, 500), ("up", "left")]
+
+
+def test_a_character_that_no_keyboard_writes_is_refused_before_anything_is_written(
+    desktop: NativeDesktop, computer: Computer
+) -> None:
+    for text in ("ab\x00", "ab\x1b[31m", "ab\ud800"):
+        with pytest.raises(ToolError, match="cannot be typed"):
+            desktop.execute(TypeText(text))
+    assert computer.hands.did == []
 
 
 def test_the_wheel_turns_both_ways(desktop: NativeDesktop, computer: Computer) -> None:
