@@ -20,9 +20,11 @@ from benchmarks.results import ResultLog
 from benchmarks.suites.phone_contract import cases, trial
 from benchmarks.suites.phone_stand import Stand, phones
 from benchmarks.suites.two_phones import TASKS, TwoPhones, jobs
+from benchmarks.suites.two_worlds import episode
 from environments.practice.phone.world import PhoneWorld
 
 PHONES = 2
+EPISODES = 20
 
 
 def contract(bench: Bench) -> Finding:
@@ -84,6 +86,21 @@ def _played(left: list[Job], bench: Bench, log: ResultLog) -> list[TaskResult]:
     return results
 
 
+def two_worlds(bench: Bench) -> Finding:
+    """Carry codes from a phone behind adb into forms on a real display."""
+    keys = {f"two-worlds/{seed}": seed for seed in bench.part_of(range(1, EPISODES + 1))}
+    with TemporaryDirectory(prefix="deskhand-runs-") as runs:
+
+        def measure(key: str) -> TaskResult:
+            outcome = episode(keys[key], bench.stop, Path(runs))
+            ok = outcome.status == "success"
+            words = outcome.evidence if ok else f"{outcome.status}: {outcome.reason}"
+            return measured(key, "two-worlds", ok, words)
+
+        results = bench.each("two-worlds", keys, measure)
+    return _counted(results, "tasks, played by an oracle that reads the code on the phone")
+
+
 def _counted(results: list[TaskResult], what: str) -> Finding:
     good = sum(result.kind is Kind.SUCCESS for result in results)
     notes = tuple(f"{r.key}: {r.reason}" for r in results if r.kind is not Kind.SUCCESS)
@@ -102,5 +119,11 @@ BARS = (
         "two phones at once, one list of tasks, what each felt against what its own tasks did",
         f"{TASKS} of {TASKS}: none crosses over",
         two_phones,
+    ),
+    Bar(
+        "two-worlds",
+        "a code from the phone's messages, read there and typed into a form on the desktop",
+        f"{EPISODES} of {EPISODES}, verified by both worlds",
+        two_worlds,
     ),
 )

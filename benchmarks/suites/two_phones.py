@@ -82,10 +82,11 @@ class Oracle:
 
 @dataclass
 class TwoPhones:
-    """Who does which task where, and what was found out about each."""
+    """Which phones there are, who plays, and what was found out about each task."""
 
     stands: dict[str, Stand]
     runs: Path
+    player: Callable[[PhoneTask, Stand], Oracle] = Oracle
     wrong: dict[str, str] = field(default_factory=dict)
 
     def perform(self, job: Job, place: str, stop: Stop) -> RunReport:
@@ -97,7 +98,7 @@ class TwoPhones:
         stand = self.stands[place]
         task = PhoneTask(job.settings.template or "", job.settings.seed)
         stand.show(task.world)
-        model, mark = Oracle(task, stand), stand.mark
+        model, mark = self.player(task, stand), stand.mark
         with Journal(
             self.runs, task=task.instruction, model="oracle", environment=place
         ) as journal:
