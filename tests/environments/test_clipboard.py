@@ -87,6 +87,13 @@ def xclip(display: VirtualDisplay, *options: str, give: bytes | None = None) -> 
     return done.stdout or b""
 
 
+def copy(display: VirtualDisplay, given: bytes, *options: str) -> None:
+    """Let a program have the clipboard; xclip returns before it owns it."""
+    xclip(display, "-i", *options, give=given)
+    while xclip(display, "-o", *options) != given:
+        pass
+
+
 def contents(display: VirtualDisplay, names: Mapping[str, str]) -> dict[str, str]:
     return {name: xclip(display, "-o", "-t", name).decode() for name in names}
 
@@ -141,7 +148,7 @@ def test_what_is_larger_than_a_request_is_kept_whole(
     subject: XSubject, x_display: VirtualDisplay
 ) -> None:
     picture = bytes(range(256)) * 4000
-    xclip(x_display, "-i", "-t", "image/png", give=picture)
+    copy(x_display, picture, "-t", "image/png")
     assert written(subject, FAMILY) == FAMILY
     assert xclip(x_display, "-o", "-t", "image/png") == picture
 
@@ -150,9 +157,9 @@ def test_what_is_larger_than_a_request_is_kept_whole(
 def test_what_a_program_copies_meanwhile_is_not_overwritten(
     subject: XSubject, x_display: VirtualDisplay
 ) -> None:
-    xclip(x_display, "-i", give=b"old")
+    copy(x_display, b"old")
     assert written(subject, FAMILY) == FAMILY
-    xclip(x_display, "-i", give=b"new")
+    copy(x_display, b"new")
     assert written(subject, FAMILY) == FAMILY
     assert xclip(x_display, "-o") == b"new"
 
@@ -193,7 +200,7 @@ def test_a_stop_ends_the_wait_for_an_owner_that_hangs(x_display: VirtualDisplay)
 @needs_xclip
 def test_without_a_clipboard_manager_the_end_is_told_in_words(x_display: VirtualDisplay) -> None:
     with closing(XSubject(x_display, Stop())) as subject:
-        xclip(x_display, "-i", give=b"mine")
+        copy(x_display, b"mine")
         assert written(subject, FAMILY) == FAMILY
         environment_of(subject).close()
         assert "no clipboard manager" in environment_of(subject).farewell
