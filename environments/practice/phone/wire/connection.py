@@ -55,7 +55,7 @@ class Connection:
         """Answer packets until the line ends; leave no stream open."""
         try:
             with self._line.makefile("rb", buffering=1 << 16) as incoming:
-                while (packet := read_packet(incoming, self._with_checksum)) is not None:
+                while (packet := read_packet(incoming)) is not None:
                     self._take(packet)
         except (OSError, ProtocolError, StreamClosed):
             pass  # The line is of no use any more, whatever ended it.

@@ -63,8 +63,11 @@ def encode(packet: Packet, with_checksum: bool) -> bytes:
     return header + packet.data
 
 
-def read_packet(line: Line, with_checksum: bool) -> Packet | None:
+def read_packet(line: Line) -> Packet | None:
     """Return the next packet, None when the line has ended.
+
+    A checksum of zero was left out, also in the first packet: a server that calls again still
+    knows the version.
 
     Raises:
         ProtocolError: the magic, the length or the checksum is wrong.
@@ -80,6 +83,6 @@ def read_packet(line: Line, with_checksum: bool) -> Packet | None:
     data = line.read(length) if length else b""
     if len(data) < length:
         return None
-    if with_checksum and checksum != sum(data) & _MASK:
+    if checksum and checksum != sum(data) & _MASK:
         raise ProtocolError("A packet's checksum does not fit its bytes.")
     return Packet(command, arg0, arg1, data)
