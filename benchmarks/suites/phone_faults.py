@@ -182,7 +182,10 @@ class Ordeal:
 
     def _is_so(self, kind: type[Exception] | None, shown: Mapping[str, Any]) -> bool:
         """Tell whether an app of the phone is as it is told, without any fault; help it then."""
-        told = {SecureScreenError: shown["secure"], PhoneLockedError: shown["locked"]}
+        told: dict[type[Exception], object] = {
+            SecureScreenError: shown["secure"],
+            PhoneLockedError: shown["locked"],
+        }
         if kind is None or not told.get(kind):
             return False
         self._phone.program.ask("press", "KEYCODE_HOME")
