@@ -15,7 +15,7 @@ from environments.practice.phone.text import Field
 from environments.practice.phone.views import Kind, View
 
 if TYPE_CHECKING:
-    from environments.practice.phone.world import PhoneWorld
+    from environments.practice.phone.screen import PhoneScreen
 
 HEAD = "<?xml version='1.0' encoding='UTF-8' standalone='yes' ?>"
 
@@ -51,7 +51,7 @@ FLAGS = ("checkable", "checked", "clickable", "enabled", "focusable", "focused",
          "long-clickable", "password", "selected")  # fmt: skip
 
 
-def written_out(world: PhoneWorld) -> str:
+def written_out(world: PhoneScreen) -> str:
     """Return the dump of the window in front."""
     width, height = world.turned_px
     root = Node("android.widget.FrameLayout", (0, 0, width, height), flags=frozenset({"enabled"}))

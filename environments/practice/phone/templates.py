@@ -22,18 +22,26 @@ from environments.practice.phone.store import Contact, Message, News
 from environments.practice.phone.tasks import (
     PhoneScene,
     PhoneTemplate,
-    enter,
-    fill,
-    go_to,
     hold_on,
-    into_view,
-    pull_shade,
-    swipes_to,
     tap_on,
-    text_in,
     throw_away,
 )
 from environments.practice.phone.views import point_of_level
+from environments.practice.phone.ways import (
+    as_before,
+    at_shade,
+    enter,
+    fill,
+    go_to,
+    into_view,
+    say,
+    swipes_to,
+    talk_goal,
+    text_in,
+    unsaid,
+    without,
+    write_in_note,
+)
 from environments.practice.phone.world import PhoneWorld
 from environments.practice.tasks import DONE, OracleStep
 from environments.practice.templates import coin, switch_wordings
@@ -114,30 +122,6 @@ def rotate_screen(rng: random.Random, world: PhoneWorld) -> PhoneScene:
     return PhoneScene(world, wordings, goal, oracle, 3)
 
 
-def say(world: PhoneWorld, name: str, text: str) -> OracleStep:
-    """Return the next step to send a text in the talk that is open."""
-    if text_in(world, "Text") == text:
-        return tap_on(world, "Send", "button")
-    return fill(world, "Text", text)
-
-
-def talk_goal(world: PhoneWorld, name: str, text: str) -> dict[str, object]:
-    """Return the talk as it is after one more message."""
-    talk = world.values().get(f"talk:{name}", ())
-    return {f"talk:{name}": (*tuple(talk if isinstance(talk, tuple) else ()), (True, text))}
-
-
-def unsaid(world: PhoneWorld, name: str, goal: Mapping[str, object]) -> None:
-    """Refuse to go on when something else was sent.
-
-    Raises:
-        LookupError: it was.
-    """
-    wanted = goal[f"talk:{name}"]
-    if isinstance(wanted, tuple) and world.values()[f"talk:{name}"] != wanted[:-1]:
-        raise LookupError(f"something else was sent to {name}")
-
-
 def send_message(rng: random.Random, world: PhoneWorld) -> PhoneScene:
     """Send a word to somebody one has written with before."""
     name = rng.choice(tuple(world.store.talks))
@@ -149,7 +133,7 @@ def send_message(rng: random.Random, world: PhoneWorld) -> PhoneScene:
         step = go_to(world, "Messages", "Messages", messages.TALK + name)
         if step is not None or world.page.name == "Messages":
             return step or tap_on(world, name, "row")
-        return say(world, name, text)
+        return say(world, text)
 
     wordings = (
         f"Send {text} to {name}.",
@@ -174,7 +158,7 @@ def reply_to_news(rng: random.Random, world: PhoneWorld) -> PhoneScene:
             step = go_to(world, "Messages", "Messages", messages.TALK + name)
             if step is not None or world.page.name == "Messages":
                 return step or tap_on(world, name, "row")
-            return say(world, name, text)
+            return say(world, text)
         return at_shade(world) or tap_on(world, name, "notification")
 
     wordings = (
@@ -183,20 +167,6 @@ def reply_to_news(rng: random.Random, world: PhoneWorld) -> PhoneScene:
         f"Answer the notification of {name} with {text}.",
     )
     return PhoneScene(world, wordings, goal, oracle, 5)
-
-
-def without(world: PhoneWorld, news: News) -> tuple[tuple[str, str, str], ...]:
-    """Return the notifications that stay when one is gone."""
-    return tuple((n.package, n.title, n.text) for n in world.store.news if n is not news)
-
-
-def at_shade(world: PhoneWorld) -> OracleStep | None:
-    """Return the next step towards the shade, None if it is open."""
-    if world.page.name == "Shade":
-        return None
-    return (enter(world, "Settings") if world.is_locked or world.cover else None) or pull_shade(
-        world
-    )
 
 
 def dismiss_news(rng: random.Random, world: PhoneWorld) -> PhoneScene:
@@ -297,31 +267,6 @@ def delete_contact(rng: random.Random, world: PhoneWorld) -> PhoneScene:
     )
     goal = {"contacts": tuple((c.name, c.number) for c in people if c is not gone)}
     return PhoneScene(world, wordings, goal, oracle, 3)
-
-
-def write_in_note(world: PhoneWorld, row: int, text: str) -> OracleStep:
-    """Return the next step to make a note hold exactly a text of one word."""
-    count = len(world.store.notes)
-    step = go_to(world, "Notes", "Notes", f"note:{row}" if row < count else "note:None")
-    if step is not None:
-        return step
-    if world.page.name == "Notes":
-        if row >= count:
-            return tap_on(world, "New", "button")
-        point = world.screenful().content[row].target().centre
-        return OracleStep(f"Tap {world.store.notes[row]}.", Tap(InputPoint(*point)))
-    return fill(world, "Note", text)
-
-
-def as_before(world: PhoneWorld, before: tuple[str, ...], row: int) -> None:
-    """Refuse to go on when another note is not as it was.
-
-    Raises:
-        LookupError: one is not.
-    """
-    now = tuple(world.store.notes)
-    if now[:row] + now[row + 1 :] != before[:row] + before[row + 1 :]:
-        raise LookupError("another note was changed")
 
 
 def write_note(rng: random.Random, world: PhoneWorld) -> PhoneScene:
