@@ -155,8 +155,10 @@ def run_on(
     Raises:
         JournalError: the journal cannot be begun.
     """
+    from agent.answering import Inbox
     from agent.context import Context, Room
     from agent.foresight import Foresight, LooksAhead
+    from agent.guarding import answered, freeze, guard_for, person_for, rules_for
     from agent.limits import Limits
     from agent.listener import Listeners
     from agent.loop import Agent, nobody_looks
@@ -165,34 +167,42 @@ def run_on(
     from agent.stopping import obeying_requests
     from agent.toolset import spoken_kind, tools_for
     from agent.watching import published
-    from tools.approval import AllowAll
+    from tools.person import person_tool
     from tools.registry import ToolRegistry
 
     loaded = loaded.suited(spoken_kind(stage.environment))
     model, grid, past = loaded.model, loaded.profile.grid, resumption.past if resumption else None
+    kept = resumption.journal.folder if resumption else None
+    rules = rules_for(settings, stage.task, kept)
     with (
         resumption.journal if resumption else _begun(stage, model.name, settings) as journal,
         obeying_requests(journal.folder, stop),
         published(journal.folder, stage.environment),
         holding_noted(journal.folder, stage.environment),
     ):
+        freeze(rules, journal.folder)
         told = Listeners(journal, *listeners)
+        person = person_for(settings, journal.folder, stop, told, aloud=not listeners)
+        guard = guard_for(rules, stage.environment, person)
         context = Context(
             loaded.profile,
             settings.history,
             model if isinstance(model, Room) else None,
             told.on_notice,
+            Inbox(journal.folder).new,
         )
         offered = tools_for(stage.environment, grid, is_small=loaded.is_embedded)
-        rules = guarded(AllowAll(), past)
-        tools = ToolRegistry(stage.environment, offered, stop, grid, rules, journal)
+        if not loaded.is_embedded:
+            offered = (*offered, person_tool(person, guard, rules.file.answer_s))
+        door = guarded(guard, past, person)
+        tools = ToolRegistry(stage.environment, offered, stop, grid, door, journal)
         if isinstance(model, LooksAhead) and isinstance(stage.environment, Glimpsed):
             foresight = Foresight(model, context, stage.task, tools.specs)
             stage.environment.glimpse = foresight.glimpse
             told = Listeners(told, foresight)
         if isinstance(stage.environment, Telling):
             stage.environment.tell = told.on_notice
-        limits = Limits(settings.max_steps, settings.minutes)
+        limits = Limits(settings.max_steps, settings.minutes, ask=answered(rules, person))
         doubt = nobody_looks if loaded.is_embedded else SecondLook(model)
         agent = Agent(stage.environment, model, tools, context, limits, told, doubt)
         if past:

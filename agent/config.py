@@ -8,13 +8,14 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from agent.history import History, parse_history
 from agent.models.formats import Quantization
 from environments.errors import ConfigError
+from tools.rules.classes import Preset
 
 HOME_VARIABLE = "DESKHAND_HOME"
 """Environment variable that moves everything Deskhand writes to another folder."""
@@ -51,6 +52,12 @@ class RunSettings(BaseModel):
     """Seed of a practice task."""
     template: str | None = None
     """Practice template whose task and scene to use; None takes the task as given."""
+    rules: Path | None = None
+    """File of rules; None takes the person's own, if there is one."""
+    preset: Preset | None = None
+    """Preset of this run; the stricter of it and the file's own holds."""
+    ask: Literal["auto", "wait", "nobody"] = "auto"
+    """Who is asked: whoever can be called; also wait for ``deskhand answer``; nobody."""
 
     @model_validator(mode="after")
     def _task_says_something(self) -> Self:

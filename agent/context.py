@@ -50,6 +50,7 @@ class Context:
         history: History | None = None,
         room: Room | None = None,
         tell: Callable[[str], None] = lambda _: None,
+        heard: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         """Remember as one profile wants it.
 
@@ -58,10 +59,12 @@ class Context:
             history: which screenshots are shown; None takes the profile's own policy.
             room: who knows how much fits; None where nobody does.
             tell: hears a sentence for the person when the room is used up.
+            heard: returns what the person has said since it was asked last.
         """
         self._profile = profile
         self._history = history or profile.history
-        self._room, self._tell = room, tell
+        self._room, self._tell, self._heard = room, tell, heard
+        self._said: dict[int, list[str]] = {}
         self._first = 0
         self._known: list[Told] = []
 
@@ -69,6 +72,7 @@ class Context:
         self, task: str, steps: Sequence[Step], now: Observation, tools: Sequence[ToolSpec]
     ) -> list[Message]:
         """Return the conversation that asks for the next step."""
+        self._listen(len(steps) - 1)
         self._cut_to_most(len(steps))
         messages = self._worded(task, steps, now, tools)
         while self._first < len(steps) and self._is_too_long(messages):
@@ -86,10 +90,20 @@ class Context:
         self, task: str, steps: Sequence[Step], now: Observation, tools: Sequence[ToolSpec]
     ) -> list[Message]:
         turns = [
-            _turn(step, index >= self._first, told)
+            _turn(step, index >= self._first, told, self._words(index))
             for index, (step, told) in enumerate(zip(steps, self._told(steps, now), strict=True))
         ]
-        return self._profile.messages(task, turns, _image(now), tools)
+        asked = " ".join(filter(None, (task, self._words(-1))))
+        return self._profile.messages(asked, turns, _image(now), tools)
+
+    def _listen(self, index: int) -> None:
+        """Note what was said, behind the last step or the task, where it stays."""
+        for text in self._heard():
+            self._said.setdefault(index, []).append(text)
+            self._tell(f"The model hears from you: {text}")
+
+    def _words(self, index: int) -> str:
+        return " ".join(f"The person says: {text!r}" for text in self._said.get(index, ()))
 
     def _told(self, steps: Sequence[Step], now: Observation) -> list[Told]:
         """Return what the model is told after each step about going round in circles."""
@@ -144,14 +158,14 @@ def told_after(steps: Sequence[Step], screens: Sequence[str], seen: Observation 
     return Told(words, enlarged(seen.frame, point))
 
 
-def _turn(step: Step, shown: bool, told: Told) -> Turn:
+def _turn(step: Step, shown: bool, told: Told, said: str) -> Turn:
     failed = step.plan.error is not None or any(result.is_error for result in step.results)
     came = step.plan.error or "; ".join(result.content for result in step.results)
     return Turn(
         image=_image(step.observation) if shown and step.observation else None,
         reply=_spoken(step.reply.text)[:_LONGEST_REPLY],
         thought=step.plan.thought,
-        outcome=" ".join(filter(None, (came, told.words, step.remark))),
+        outcome=" ".join(filter(None, (came, told.words, step.remark, said))),
         is_error=failed,
         verdict=step.plan.error or "; ".join(map(_verdict, step.results)),
         closer=told.closer,

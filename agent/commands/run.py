@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
@@ -21,6 +21,7 @@ from agent.commands.options import (
     load_aloud,
     print_json,
 )
+from tools.rules.classes import Preset
 
 if TYPE_CHECKING:
     from agent.assembly import RunReport, Stage
@@ -70,6 +71,17 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
         Path | None,
         typer.Option(help="Instead of TASK: a file with one JSON object a line, task and expect."),
     ] = None,
+    preset: Annotated[
+        Preset | None,
+        typer.Option(help="What is allowed without a question; balanced unless rules say more."),
+    ] = None,
+    rules: Annotated[
+        Path | None, typer.Option(help="A file of rules; your own rules.toml without it.")
+    ] = None,
+    ask: Annotated[
+        Literal["auto", "wait", "nobody"],
+        typer.Option(help="Who is asked: whoever can be called; wait for deskhand answer; nobody."),
+    ] = "auto",
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Show the work behind each step.")
     ] = False,
@@ -96,6 +108,9 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
         "minutes": minutes,
         "template": template,
         "seed": seed,
+        "preset": preset,
+        "rules": rules,
+        "ask": ask,
     }
     if tasks is not None:
         _leave_after_many(tasks, given, as_json)

@@ -77,7 +77,7 @@ BARS = (
     ),
     Bar(
         "desktop-stop",
-        "stop at 100 random moments of typing, dragging, waiting and generating",
+        "stop at 100 random moments of typing, dragging, waiting, generating and asking",
         f"100 within {INPUT_MS:g} ms by the X log, computing ended within {COMPUTING_MS:g} ms",
         stops,
         timing=True,

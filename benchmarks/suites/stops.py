@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import cycle
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from benchmarks.suites.input_contract import Listener
@@ -161,12 +163,27 @@ def _generating(
         yield
 
 
+def _asking(
+    environment: DesktopEnvironment, stop: Stop, load: Callable[[], Loaded]
+) -> Iterator[None]:
+    from agent.answering import ByCommand
+    from agent.questions import Questions
+    from tools.asking import NO, YES, Inquiry
+
+    with TemporaryDirectory() as folder:
+        asker = Questions([ByCommand(Path(folder))], stop, lambda _: None, waits=True)
+        environment.execute(_HELD)
+        yield
+        asker.ask(Inquiry("approve", "Go on?", (YES, NO), limit_s=60))
+
+
 Busy = Callable[[DesktopEnvironment, Stop, Callable[[], "Loaded"]], Iterator[None]]
 _BUSY: dict[str, Busy] = {
     "typing": _typing,
     "drag": _dragging,
     "wait": _waiting,
     "generation": _generating,
+    "question": _asking,
 }
 KINDS = tuple(_BUSY)
 

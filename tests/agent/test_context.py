@@ -99,3 +99,23 @@ def test_a_policy_is_named_in_a_word(text: str, history: History) -> None:
 def test_a_policy_that_is_none_is_refused_with_those_there_are(text: str) -> None:
     with pytest.raises(ConfigError, match=r"use append, hysteresis:LEAST-MOST"):
         parse_history(text)
+
+
+def test_what_a_person_says_in_mid_run_is_told_behind_the_last_step_and_stays_there() -> None:
+    board, said, told = Board(), ["look left"], list[str]()
+    context = Context(PROFILE, tell=told.append, heard=lambda: [said.pop()] if said else [])
+    it = replace(agent(board, [click(5), click(9)]), context=context)
+    run = Run("Mark it", board.stop, 0.0)
+
+    def words() -> str:
+        now = run.seen_last or board.observe()
+        messages = context.messages(run.task, run.steps, now, TOOLS)
+        return "\n".join(p for m in messages for p in m.parts if isinstance(p, str))
+
+    assert "Mark it The person says: 'look left'" in words()
+    it.step(run)
+    said.append("now right")
+    assert "Result: confirmed The person says: 'now right'" in words()
+    it.step(run)
+    assert words().count("The person says") == 2
+    assert told == ["The model hears from you: look left", "The model hears from you: now right"]

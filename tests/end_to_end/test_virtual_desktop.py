@@ -41,7 +41,8 @@ def run(folder: Path, replies: Sequence[str], *options: str) -> tuple[int, dict[
     script.write_text(json.dumps(replies), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "agent", "run", "Write a letter", "--json",
-         "--on", "virtual:1000x700", "--model", f"scripted:{script}", *options],
+         "--on", "virtual:1000x700", "--model", f"scripted:{script}",
+         "--preset", "autonomous", *options],
         env=os.environ | {"DESKHAND_HOME": str(folder / "home")},
         capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip

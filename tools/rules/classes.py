@@ -30,6 +30,10 @@ Kind = Literal["pay", "send", "delete", "install", "permission", "credentials", 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 """What a consequential call may do; one may do several, and one that nobody can name has none."""
 
+Preset = Literal["read_only", "cautious", "balanced", "trusted", "autonomous"]
+PRESETS: tuple[Preset, ...] = get_args(Preset)
+"""How much is allowed without a question, the strictest first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Classified:

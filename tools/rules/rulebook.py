@@ -18,12 +18,10 @@ from typing import Annotated, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from environments.errors import ConfigError
-from tools.rules.classes import Classified, EffectClass, Kind
+from tools.rules.classes import PRESETS, Classified, EffectClass, Kind, Preset
 from tools.rules.classify import Found, Known
 from tools.rules.words import cleaned
 
-Preset = Literal["read_only", "cautious", "balanced", "trusted", "autonomous"]
-PRESETS: tuple[Preset, ...] = get_args(Preset)
 Topic = Literal[
     "read", "navigate", "edit", "consequential",
     "pay", "send", "delete", "install", "permission", "credentials", "terminal",

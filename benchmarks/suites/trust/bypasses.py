@@ -23,7 +23,8 @@ from tools.gestures import gesture
 from tools.mobile_use import mobile_use
 from tools.person import person_tool
 from tools.registry import ToolRegistry
-from tools.rules.rulebook import Preset, Rules, read_rules
+from tools.rules.classes import Preset
+from tools.rules.rulebook import Rules, read_rules
 from tools.schema import ToolCall
 from tools.windows import focus_window
 
