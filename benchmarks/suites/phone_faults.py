@@ -69,6 +69,9 @@ ALLOWED: Mapping[str, tuple[type[Exception], ...]] = {
 _LASTING = ("secure", "unauthorised", "offline", "no injection", "asleep")
 """Faults that last for a while, and may be met in a later step."""
 
+_HELPED_S = 1.0
+"""What a person needs to see to it who was told that a window is secure, or debugging refused."""
+
 _TOUCHES = ("tap", "swipe", "draganddrop", "motionevent DOWN")
 
 
@@ -92,8 +95,8 @@ class Stepped:
 class Ordeal:
     """A phone under faults, and another one on the same server that nobody means."""
 
-    def __init__(self, phone: PracticePhone, other: PracticeProgram, seed: int) -> None:
-        self._phone, self._other = phone, other
+    def __init__(self, phone: PracticePhone, other: PracticeProgram, seed: int, stop: Stop) -> None:
+        self._phone, self._other, self._stop = phone, other, stop
         self._draw = random.Random(f"faults/{seed}")
         self._read = 0
         self._lasting: set[str] = set()
@@ -111,6 +114,8 @@ class Ordeal:
             notice = look.notice
         except (DeviceError, ToolError) as problem:
             kind, error = type(problem), f"{type(problem).__name__}: {problem}"
+        if kind is not None and kind is not ToolError:
+            self._stop.wait(_HELPED_S)
         if kind is ToolError:
             # As in a run, the model is told and looks again.
             notice = self._notice_after()
@@ -242,4 +247,4 @@ def ordeal(seed: int, stop: Stop) -> Iterator[Ordeal]:
         )
         opened.callback(other.close)
         Adb(stop, phone.adb_port, may_start=False).connect(str(other.greeting["address"]))
-        yield Ordeal(phone, other, seed)
+        yield Ordeal(phone, other, seed, stop)

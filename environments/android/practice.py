@@ -1,8 +1,8 @@
 """The practice phone over the real Android Debug Bridge, as one environment.
 
-Responsible for everything that it takes: the phone in a process of its own, an adb server on a
-free port, and the environment that reaches the one through the other; and that nothing of it
-remains.
+Responsible for everything that it takes: the phone and an adb server on a free port in a process of
+their own (``practice_program``), and the environment that reaches the one through the other; and
+that nothing of it remains.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from contextlib import ExitStack
 from environments.actions import Action
 from environments.android.adb import Adb
 from environments.android.environment import AndroidEnvironment
-from environments.android.own_server import OwnAdbServer
 from environments.base import Frame, Kind, Observation, Stop
 from environments.practice.base import parse_task
 from environments.practice.phone.environment import FIRST_TEMPLATE
@@ -46,10 +45,8 @@ class PracticePhone:
                 os.environ,
             )
             undo.callback(self.program.close)
-            server = OwnAdbServer(stop)
-            undo.callback(server.close)
-            self.adb_port = server.port
-            self._adb = Adb(stop, server.port, may_start=False)
+            self.adb_port = int(self.program.greeting["adb_port"])
+            self._adb = Adb(stop, self.adb_port, may_start=False)
             self._serial = str(self.program.greeting["address"])
             self._adb.connect(self._serial)
             self._stop, self._patience = stop, patience
@@ -93,7 +90,7 @@ class PracticePhone:
         self.phone = self._connected()
 
     def close(self) -> None:
-        """End the environment, the adb server and the phone; may be called twice."""
+        """End the environment, the phone and its adb server; may be called twice."""
         self._closing.close()
 
     def _disconnect(self) -> None:

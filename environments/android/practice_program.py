@@ -1,21 +1,25 @@
-"""The practice phone as a program: its own side of adb on a port, and its truth over two pipes.
+"""The practice phone as a program: its own side of adb, a server for it, and its truth.
 
-Responsible for one process: it holds a practice phone, serves it to whoever connects by adb, and
-answers questions. Started by ``practice``, as
+Responsible for one process and what it starts: it holds a practice phone, serves it to whoever
+connects by adb, runs an adb server that knows it, and answers questions. Started by ``practice``,
+as
 
     python -m environments.android.practice_program TEMPLATE SEED
 
 Each line of standard input is a question (``practice.program``); the first line of the output also
-tells the port. The end of standard input ends the program, so it cannot outlive whoever started it.
+tells where phone and server are. The end of standard input ends all of it, so that nothing outlives
+whoever started it, however that ended.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
-from environments.base import frame_hash
+from environments.android.own_server import OwnAdbServer
+from environments.base import Stop, frame_hash
 from environments.practice.phone.tasks import PhoneTask
 from environments.practice.phone.wire.faults import Fault, Faults, Kind
 from environments.practice.phone.wire.server import PhoneServer
@@ -32,6 +36,7 @@ class Program:
             ConfigError: there is no such template.
         """
         self._task = PhoneTask(template, seed)
+        self._adb = OwnAdbServer(Stop())
         self._server = PhoneServer(self._task.world)
         asked = {**about(self._task, self._reset), **self._about_the_phone()}
         self._questions = {name: self._locked(answer) for name, answer in asked.items()}
@@ -41,6 +46,10 @@ class Program:
         self._say(answered({"describe": self._described}, '["describe"]'))
         for line in sys.stdin:
             self._say(answered(self._questions, line))
+
+    def close(self) -> None:
+        """End the adb server and the serving."""
+        self._adb.close()
         self._server.close()
 
     def _about_the_phone(self) -> dict[str, Callable[..., object]]:
@@ -81,7 +90,8 @@ class Program:
         return self._described()
 
     def _described(self) -> dict[str, object]:
-        return {**describe(self._task), "address": self._server.address}
+        places = {"address": self._server.address, "adb_port": self._adb.port}
+        return {**describe(self._task), **places}
 
     def _locked(self, answer: Callable[..., object]) -> Callable[..., object]:
         def locked(*needs: Any) -> object:
@@ -98,7 +108,8 @@ class Program:
 def main(arguments: list[str]) -> None:
     """Serve the task that the arguments name."""
     template, seed = arguments
-    Program(template, int(seed)).run()
+    with closing(Program(template, int(seed))) as program:
+        program.run()
 
 
 if __name__ == "__main__":

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import os
+import select
+import socket
+import subprocess
+import sys
 import threading
+from contextlib import suppress
 
 import pytest
 
@@ -255,3 +260,34 @@ def test_the_practice_phone_plays_a_whole_task_and_nothing_of_it_remains() -> No
         phone.close()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+KILLED = """
+from environments.android.practice import PracticePhone
+from environments.base import Stop
+phone = PracticePhone("open_app", 3, Stop())
+print(phone.program.pid, phone.adb_port, flush=True)
+phone.program._process.wait()
+"""
+
+
+def test_neither_phone_nor_adb_server_outlives_a_run_that_is_killed() -> None:
+    with subprocess.Popen([sys.executable, "-c", KILLED], stdout=subprocess.PIPE) as run:
+        assert run.stdout is not None
+        pid, port = map(int, run.stdout.readline().split())
+        socket.create_connection(("127.0.0.1", port)).close()
+        run.kill()
+    # The program holds the other end of the pipe that its answers go through.
+    gone = os.pidfd_open(pid) if _lives(pid) else None
+    if gone is not None:
+        assert select.select([gone], [], [], 30)[0]
+        os.close(gone)
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port))
+
+
+def _lives(pid: int) -> bool:
+    with suppress(ProcessLookupError):
+        os.kill(pid, 0)
+        return True
+    return False
