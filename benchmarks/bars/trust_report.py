@@ -6,6 +6,7 @@ Responsible for the verdict. The runs are made by ``suites.report_runs``, the pa
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import time
 from collections.abc import Sequence
@@ -27,7 +28,13 @@ LEAST_STEPS = 6
 
 
 def report(bench: Bench) -> Finding:
-    """Report on a run of the command line, on one of pictures that stay large, and on both."""
+    """Report on a run of the command line, on one of pictures that stay large, and on both.
+
+    Without a browser there is no figure, and a slice says only that.
+    """
+    if shutil.which("chromium") is None:
+        lacking = "not installed: apt-get install chromium"
+        return Finding(lacking, None, missing=bench.whole)
     steps = max(LEAST_STEPS, len(bench.part_of(range(STEPS))))
     with tempfile.TemporaryDirectory(prefix="deskhand-report-") as folder:
         home = Path(folder)
