@@ -61,12 +61,12 @@ def spec_for(settings: RunSettings) -> str:
 def truth_of(environment: Environment, settings: RunSettings) -> Truth | None:
     """Return who knows whether the task was done; None where nobody does."""
     if not isinstance(environment, SeveralScreens):
-        return _task_of(environment) if is_practice(settings.on) else None
+        return task_of(environment) if is_practice(settings.on) else None
     from environments.practice.joint import JOINT, JointTruth
 
     if settings.template not in JOINT:
         return None
-    halves = {kind_of(screen): _task_of(screen) for screen in environment.screens.values()}
+    halves = {kind_of(screen): task_of(screen) for screen in environment.screens.values()}
     return JointTruth(halves["desktop"], halves["phone"])
 
 
@@ -114,7 +114,8 @@ def _joint_spec(screens: Mapping[str, str], settings: RunSettings) -> str:
     return SEPARATOR.join(parts)
 
 
-def _task_of(environment: Environment) -> PracticeTruth:
+def task_of(environment: Environment) -> PracticeTruth:
+    """Return what a practice world knows about its task."""
     return cast(_Practised, environment).task
 
 

@@ -124,6 +124,16 @@ def choose_model(spec: str, quantize: str = "none") -> Choice:
     return Choice("qwen3_vl", source, own or DEFAULT_PROFILE, own == "embedded")
 
 
+def knows_phones(spec: str) -> bool:
+    """Tell whether a model can use a phone; a checkpoint of our own making only if it says so.
+
+    Raises:
+        ConfigError: as ``choose_model`` does.
+    """
+    choice = choose_model(spec)
+    return not choice.is_embedded or bool(_note_of(choice.source).get("phone"))
+
+
 def _plain(choice: Choice) -> Choice:
     if choice.kind != "qwen3_vl":
         raise ConfigError(f"{PLAIN} goes before a checkpoint; {choice.source!r:.80} is none.")
@@ -226,16 +236,26 @@ def _embedded_folder() -> Path:
 
 
 def _own_profile(source: str) -> str | None:
-    """Return the profile that a checkpoint of our own making names."""
+    """Return the profile that a checkpoint of our own making names; None for anybody else's."""
+    note = _note_of(source)
+    return str(note["profile"]) if note else None
+
+
+def _note_of(source: str) -> dict[str, object]:
+    """Return what stands beside a checkpoint of our own making; empty for anybody else's."""
     note = Path(source, NOTE_FILE)
     try:
         note = note.expanduser()
-        if not note.is_file():
-            return None
-        return str(json.loads(note.read_text(encoding="utf-8"))["profile"])
+        found = json.loads(note.read_text(encoding="utf-8")) if note.is_file() else {}
     except (OSError, RuntimeError) as error:  # Too long a name, nobody's home, no permission.
         raise ConfigError(
             f"There is no model {source!r:.80}; name a folder that can be read, or a hub id."
         ) from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise ConfigError(f'{note} must read like {{"profile": "embedded"}}.') from error
+    except ValueError as error:
+        raise ConfigError(f"{note} {_READS_LIKE}") from error
+    if not isinstance(found, dict) or (note.is_file() and "profile" not in found):
+        raise ConfigError(f"{note} {_READS_LIKE}")
+    return found
+
+
+_READS_LIKE = 'must read like {"profile": "embedded"}.'

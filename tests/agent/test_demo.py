@@ -1,6 +1,6 @@
 """The demo tries a failed task once more, on the next seed, and counts only what was verified."""
 
-from agent.demo import Perform, all_verified, demonstrate
+from agent.demo import PHONE_DEMO, Perform, all_verified, demonstrate
 from agent.outcome import Outcome, Status
 from environments.practice.templates import DEMO
 
@@ -35,3 +35,11 @@ def test_a_stop_by_a_person_ends_the_demo() -> None:
     tries = list(demonstrate(1, performing("stopped")))
     assert len(tries) == 1
     assert not all_verified(tries)
+
+
+def test_the_phone_counts_where_it_is_wanted() -> None:
+    wanted = [*DEMO, *PHONE_DEMO]
+    tries = list(demonstrate(1, performing(), wanted))
+    assert [t.template for t in tries] == wanted
+    assert all_verified(tries, wanted)
+    assert not all_verified(tries[:-1], wanted)

@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from agent.cli import main
-from agent.models.registry import EMBEDDED_FOLDER
+from agent.models.registry import EMBEDDED_FOLDER, knows_phones
+from agent.oracle_player import NAME
 from environments.practice.templates import DEMO
 from tests.agent.replies import DONE
 from tests.end_to_end.scripts import oracle_replies, write_script
@@ -61,3 +62,17 @@ def test_the_embedded_checkpoint_does_the_three_tasks_on_a_real_display(
     printed = capsys.readouterr().out
     assert "very small checkpoint" in printed
     assert printed.count("verified") == len(DEMO)
+
+
+@needs_checkpoint
+def test_the_demo_does_a_task_on_a_phone_through_adb_and_says_who_played(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ("--on", "practice:in-process", "--phone", "practice-phone")
+    assert demo(home / "strips", *options) == 0
+    printed = capsys.readouterr().out
+    assert printed.count("verified") == len(DEMO) + 1
+    knows = knows_phones("embedded")
+    assert ("has not learnt the phone" in printed) is not knows
+    assert (NAME in printed) is not knows
+    assert (home / "strips" / "send_message-1.png").is_file()

@@ -3,7 +3,13 @@ import sys
 
 import pytest
 
-from agent.models.registry import EMBEDDED_FOLDER, choose_model, load_model, load_profile
+from agent.models.registry import (
+    EMBEDDED_FOLDER,
+    choose_model,
+    knows_phones,
+    load_model,
+    load_profile,
+)
 from environments.errors import ConfigError
 
 
@@ -75,3 +81,12 @@ def test_a_script_has_nothing_to_quantise(tmp_path):
     script.write_text('["hello"]')
     with pytest.raises(ConfigError, match="no weights to quantise; leave --quantize out"):
         load_model(f"scripted:{script}", "int8")
+
+
+def test_a_checkpoint_of_our_own_making_knows_phones_only_if_its_note_says_so(tmp_path):
+    note = tmp_path / "deskhand.json"
+    note.write_text('{"profile": "embedded"}')
+    assert not knows_phones(str(tmp_path))
+    note.write_text('{"profile": "embedded", "phone": true}')
+    assert knows_phones(str(tmp_path))
+    assert knows_phones("Qwen/Qwen3-VL-4B-Instruct")
