@@ -166,7 +166,10 @@ class Adb:
         with self._talking("adb") as connection:
             connection.send_command(service)
             connection.check_okay()
-            return str(connection.read_string_block())
+            length = connection.read_string(4)
+            if length == "FAIL":  # Taken at first and refused later, as pairing is.
+                raise DeviceError(str(connection.read_string_block()))
+            return str(connection.read_string(int(length or "0", 16)))
 
     def connect(self, address: str) -> str:
         """Reach for a phone in the network, HOST:PORT; return what the server says of it."""
@@ -178,7 +181,10 @@ class Adb:
         Raises:
             DeviceError: it did not work; the text says why.
         """
-        said = self.ask(f"host:pair:{code}:{address}")
+        try:
+            said = self.ask(f"host:pair:{code}:{address}")
+        except DeviceError as refused:
+            said = str(refused)
         if not said.startswith("Successfully"):
             raise DeviceError(
                 f"Pairing with {address} did not work: {said.strip()}. Take port and code from "

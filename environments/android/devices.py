@@ -86,6 +86,16 @@ def is_address(serial: str) -> bool:
     return _ADDRESS.fullmatch(serial) is not None
 
 
+def same_phone_elsewhere(serial: str, described: Description) -> str:
+    """Return another name of a phone, under which it may be in use by cable or over the network.
+
+    Empty where there is none: emulators and phones that this machine itself provides all carry the
+    same number.
+    """
+    own = serial.startswith(("emulator-", "127.", "localhost:", "[::1]"))
+    return "" if own or described.serialno in (serial, "unknown") else described.serialno
+
+
 def choose(adb: Adb, wanted: str) -> str:
     """Return the serial of the phone that is meant; a place in the network is connected to.
 

@@ -25,7 +25,7 @@ from environments.actions import (
 from environments.android.adb import Adb
 from environments.android.apps import Apps
 from environments.android.capture import Camera, Rotation, Shot, chosen
-from environments.android.devices import Description
+from environments.android.devices import Description, same_phone_elsewhere
 from environments.android.input import Input
 from environments.android.input_method import LentInputMethod
 from environments.android.keys import BUTTONS, keycodes
@@ -97,6 +97,8 @@ class AndroidEnvironment:
             self._line = PhoneLine(adb, serial, stop)
             undo.callback(self._line.close)
             self._line.came_back = self._came_back
+            lock = DeviceLock(same_phone_elsewhere(serial, self._line.description))
+            undo.callback(lock.close)
             self._input = Input(self._line, stop)
             self._lent = LentInputMethod(self._line, stop)
             if self._lent.put_back:

@@ -23,6 +23,7 @@ from environments.errors import (
     ConfigError,
     DeviceBusyError,
     DeviceDisconnectedError,
+    DeviceError,
     DeviceUnauthorizedError,
     InputRefusedError,
     SecureScreenError,
@@ -65,6 +66,11 @@ def test_a_phone_that_is_not_there_is_answered_with_those_that_are(
         choose(adb, "nowhere")
     with pytest.raises(DeviceDisconnectedError, match="wireless debugging"):
         choose(adb, "127.0.0.1:9")
+
+
+def test_a_pairing_that_fails_says_what_to_take(adb: Adb) -> None:
+    with pytest.raises(DeviceError, match="pairing code"):
+        adb.pair("127.0.0.1:9", "123456")
 
 
 def test_a_place_in_the_network_is_connected_to(adb: Adb, served: Served) -> None:

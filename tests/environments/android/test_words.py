@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from environments.android.adb import trouble
 from environments.android.apps import App, app_named
-from environments.android.devices import described, is_address
+from environments.android.devices import described, is_address, same_phone_elsewhere
 from environments.android.keys import keycode, keycodes
 from environments.android.shell import quoted
 from environments.android.text import PIECE, typing_commands
@@ -129,6 +129,14 @@ def test_a_phone_describes_itself_and_what_a_person_set_holds() -> None:
 )
 def test_a_place_in_the_network_is_told_from_a_serial(serial: str, expected: bool) -> None:
     assert is_address(serial) is expected
+
+
+def test_a_phone_by_cable_and_over_the_network_is_one_phone() -> None:
+    phone = described("serialno=8A1B\n")
+    assert same_phone_elsewhere("192.168.1.7:5555", phone) == "8A1B"
+    assert same_phone_elsewhere("8A1B", phone) == ""
+    assert same_phone_elsewhere("emulator-5554", phone) == ""
+    assert same_phone_elsewhere("127.0.0.1:5555", phone) == ""
 
 
 @pytest.mark.parametrize(
