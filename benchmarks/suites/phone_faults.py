@@ -51,6 +51,9 @@ RATES: Mapping[str, float] = {
 }
 """Chances at each look and each input where the fault can strike; a step has about ten looks."""
 
+TURNED = 0.04
+"""Chance that the phone is turned while a model thinks, after the look and before the action."""
+
 ALLOWED: Mapping[str, tuple[type[Exception], ...]] = {
     "slow frame": (),
     "cut frame": (CaptureError,),
@@ -104,12 +107,15 @@ class Ordeal:
 
     def step(self) -> Stepped:
         """Look, act and look again, and judge it by what the phone noted."""
-        error, look, notice, rotation = "", None, "", -1
+        error, look, notice, rotation, turned = "", None, "", -1, False
         kind: type[Exception] | None = None
         try:
             self._phone.observe()
-            rotation = self._rotation()
-            self._phone.execute(self._action())
+            rotation, action = self._rotation(), self._action()
+            turned = self._draw.random() < TURNED
+            if turned:
+                self._phone.program.ask("turn")
+            self._phone.execute(action)
             look = self._phone.observe()
             notice = look.notice
         except (DeviceError, ToolError) as problem:
@@ -120,7 +126,8 @@ class Ordeal:
             # As in a run, the model is told and looks again.
             notice = self._notice_after()
         entries = self._entries()
-        faults = tuple(str(one["fault"]) for one in entries if one["kind"] == "fault")
+        struck = [str(one["fault"]) for one in entries if one["kind"] == "fault"]
+        faults = (*struck, *["rotate"] * turned)
         raced, wrong = _raced(entries, rotation)
         if raced and RACED not in notice and kind in (None, ToolError):
             wrong = wrong or "a touch raced a rotation and was not marked"
