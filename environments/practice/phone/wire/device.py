@@ -20,6 +20,7 @@ from environments.practice.phone.wire.faults import Fault, Faults, Kind, Occasio
 from environments.practice.phone.wire.files import Files
 from environments.practice.phone.wire.identity import Identity
 from environments.practice.phone.wire.injections import Injection
+from environments.practice.phone.wire.jobs import Jobs
 from environments.practice.phone.wire.log import Log
 
 
@@ -39,6 +40,8 @@ class Device:
         phone: the world; touch it only with ``lock`` held.
         cut: cuts the line to every host; nobody answers a new one for the seconds given first,
             and debugging has to be allowed anew for those given second.
+        closing: set when the phone goes for good.
+        jobs: what shells run in the background.
         displays: how many there are; the others show nothing but make screencap warn.
     """
 
@@ -52,11 +55,14 @@ class Device:
     lock: threading.RLock = field(default_factory=threading.RLock)
     injections: list[Injection] = field(default_factory=list)
     enabled_input_methods: set[str] = field(default_factory=set)
+    closing: threading.Event = field(default_factory=threading.Event)
+    jobs: Jobs = field(init=False)
     _born_s: float = 0.0
     _secure_until_s: float = 0.0
     _refused_until_s: float = 0.0
 
     def __post_init__(self) -> None:
+        self.jobs = Jobs(self.closing)
         self.show(self.phone)
 
     def now(self) -> float:
@@ -88,6 +94,10 @@ class Device:
     def process_of(self, package: str) -> int:
         """Return the number of an app's process, always the same."""
         return 2000 + zlib.crc32(package.encode()) % 20000
+
+    def wait(self, seconds: float) -> None:
+        """Let a part of a gesture take its time, whether or not its caller is still there."""
+        self.closing.wait(seconds)
 
     def strike(self, occasion: Occasion) -> Fault | None:
         """Return the fault of this occasion, after noting it in the log."""

@@ -53,6 +53,11 @@ def find_injections(program: Program) -> Iterator[Injection]:
                 break
 
 
+def types_text(program: Program) -> bool:
+    """Tell whether any of its commands types text."""
+    return any(_typed_words(simple) is not None for simple in program.simples)
+
+
 def broken_line(source: str) -> Iterator[Injection]:
     """Yield an injection if a line that is no sentence of the shell was to type text."""
     if _TYPED.search(source):
@@ -137,11 +142,11 @@ def _reports(simple: Simple, statuses: set[str]) -> bool:
     texts = [word.literal() for word in simple.words]
     if not texts:
         return all(name in statuses for name, _ in simple.assignments)
-    if texts[:2] in (["ime", "set"], ["ime", "reset"], ["ime", "disable"]) or texts[:1] == ["exit"]:
+    if texts[:2] in (["ime", "set"], ["ime", "reset"], ["ime", "disable"]):
         return True
     if texts[:1] == ["rm"]:  # The marker of a keyboard that was changed.
         return all((text or "").startswith(("-", "/data/local/tmp/")) for text in texts[1:])
-    if texts[:1] not in (["echo"], ["printf"]):
+    if texts[:1] not in (["echo"], ["printf"], ["exit"]):
         return False
     return any(_names(word) & statuses for word in simple.words)
 

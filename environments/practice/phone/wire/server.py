@@ -90,6 +90,7 @@ class PhoneServer:
     def close(self) -> None:
         """End every line, thread and the listening; the world stays as it is."""
         self._is_closed.set()
+        self.device.closing.set()
         # A listening socket's accept does not end by closing it; a last connection ends it.
         with contextlib.suppress(OSError):
             socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
@@ -98,6 +99,7 @@ class PhoneServer:
         self.cut()
         for thread in self._threads:
             thread.join()
+        self.device.jobs.join()
         self.log.close()
 
     def __enter__(self) -> PhoneServer:

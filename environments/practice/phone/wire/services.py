@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from environments.practice.phone.wire.channels import Channels, StreamInput
 from environments.practice.phone.wire.commands import COMMANDS
+from environments.practice.phone.wire.commands.screencap import as_raw
 from environments.practice.phone.wire.device import Device, LineCut
 from environments.practice.phone.wire.shell import Shell
 from environments.practice.phone.wire.streams import Stream, StreamClosed
@@ -41,9 +42,24 @@ def find_service(device: Device, name: str) -> Callable[[Stream], None] | None:
         return lambda stream: _shell(device, stream, ["raw"], rest)
     if head == "sync":
         return lambda stream: SyncService(stream, device.files, device.log).serve()
+    if name == "framebuffer:":
+        return lambda stream: _framebuffer(device, stream)
     if name in _REFUSALS:
         return lambda stream: stream.write(_REFUSALS[name])
     return None
+
+
+def _framebuffer(device: Device, stream: Stream) -> None:
+    """Send one frame: version 2, RGBA, each channel's offset and length in bits.
+
+    Source: ``framebuffer_service.cpp`` of AOSP's adb daemon.
+    """
+    frame = device.look()
+    height, width = frame.shape[:2]
+    pixels = as_raw(frame)[16:]
+    channels = (0, 8, 16, 8, 8, 8, 24, 8)  # red, blue, green, alpha
+    head = struct.pack("<13I", 2, 32, 1, len(pixels), width, height, *channels[:7])
+    stream.write(head + struct.pack("<I", channels[7]) + pixels)
 
 
 def _shell(device: Device, stream: Stream, options: list[str], command: str) -> None:

@@ -11,8 +11,10 @@ import fnmatch
 import posixpath
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 
-from environments.practice.phone.wire.channels import BytesInput, Channels, Output, nowhere
+from environments.practice.phone.wire.channels import BytesInput, Channels, nowhere
 from environments.practice.phone.wire.commands.call import Call, Command
 from environments.practice.phone.wire.device import Device
 from environments.practice.phone.wire.expansion import Expansion
@@ -32,8 +34,15 @@ from environments.practice.phone.wire.grammar import (
     While,
 )
 from environments.practice.phone.wire.grammar import Command as Part
-from environments.practice.phone.wire.injections import broken_line, find_injections
+from environments.practice.phone.wire.injections import (
+    Injection,
+    broken_line,
+    find_injections,
+    types_text,
+)
 from environments.practice.phone.wire.parser import parse
+from environments.practice.phone.wire.redirecting import redirect
+from environments.practice.phone.wire.streams import StreamClosed
 
 NAME = "/system/bin/sh"
 NOT_FOUND = 127
@@ -60,6 +69,7 @@ class Shell:
         self.commands = commands
         self.pause = pause
         self.status = 0
+        self.has_typed = False
         self.folder = "/"
         self.traps: dict[str, str] = {}
         self.variables: dict[str, str] = {
@@ -112,6 +122,7 @@ class Shell:
     def _parsed(self, source: str) -> Program:
         program = parse(source)
         self.device.log.add("line", line=source)
+        self.has_typed = self.has_typed or types_text(program)
         for injection in find_injections(program):
             self.device.inject(injection)
         return program
@@ -124,6 +135,8 @@ class Shell:
 
     def _leave(self, channels: Channels) -> int:
         """Run what was to be done at the end, and return the status."""
+        if self.traps and self.pause(0):  # Nobody hears it any more.
+            channels = Channels(BytesInput(), {1: nowhere, 2: nowhere})
         for action in (self.traps.pop("HUP", ""), self.traps.pop("EXIT", "")):
             if action:
                 self.program(parse(action), channels)
@@ -145,12 +158,24 @@ class Shell:
         return self.status
 
     def _item(self, item: Item, channels: Channels) -> None:
+        if item.in_background:
+            self._start_job(replace(item, in_background=False), channels)
+            return
         for operator, pipeline in item.pipelines:
             if (operator == "&&" and self.status) or (operator == "||" and not self.status):
                 continue
             self._pipeline(pipeline, channels)
-        if item.in_background:
-            self._set_status(0)
+
+    def _start_job(self, item: Item, channels: Channels) -> None:
+        def work(pause: Callable[[float], bool]) -> None:
+            shell = Shell(self.device, self.commands, pause)
+            shell.variables, shell.folder = dict(self.variables), self.folder
+            # The line may be gone by the time that the job writes to it.
+            with suppress(Exit, StreamClosed):
+                shell.program(Program((item,), ""), channels.with_input(BytesInput()))
+
+        self.variables["!"] = str(self.device.jobs.start(work))
+        self._set_status(0)
 
     def _pipeline(self, pipeline: Pipeline, channels: Channels) -> None:
         stdin = channels.stdin
@@ -262,6 +287,8 @@ class Shell:
         except (ValueError, IndexError, re.error):  # A number, a pattern or a word was needed.
             channels.outputs[2](f"{bare}: bad arguments\n".encode())
             return 1
+        if self.has_typed:  # The rest of a text with line ends, for one.
+            self.device.inject(Injection(" ".join(arguments), name, "no command of the phone"))
         channels.outputs[2](f"{NAME}: {name}: inaccessible or not found\n".encode(*_ENCODING))
         return NOT_FOUND
 
@@ -295,42 +322,5 @@ class Shell:
     def _redirected(self, redirections: Sequence[Redirection], channels: Channels) -> Channels:
         for one in redirections:
             target = self._expansion(channels).text(one.target)
-            channels = self._redirect(one, target, channels)
+            channels = redirect(one, target, channels, self.device.files, self.folder)
         return channels
-
-    def _redirect(self, one: Redirection, target: str, channels: Channels) -> Channels:
-        path = target if target.startswith("/") else f"{self.folder.rstrip('/')}/{target}"
-        match one.operator:
-            case "<<" | "<<-":
-                return channels.with_input(BytesInput(target.encode()))
-            case "<<<":
-                return channels.with_input(BytesInput(target.encode() + b"\n"))
-            case "<":
-                return channels.with_input(BytesInput(self._read(path, target)))
-            case ">&" | "<&":
-                if target == "-":
-                    return channels.with_output(one.descriptor, nowhere)
-                if not target.isdigit() or int(target) not in channels.outputs:
-                    return channels
-                return channels.with_output(one.descriptor, channels.outputs[int(target)])
-        return channels.with_output(
-            one.descriptor, self._sink(path, target, one.operator == ">>", channels)
-        )
-
-    def _read(self, path: str, name: str) -> bytes:
-        try:
-            return self.device.files.read(path)
-        except FileError as error:
-            raise FileError(f"can't open {name}: {error}", error.number) from error
-
-    def _sink(self, path: str, name: str, extend: bool, channels: Channels) -> Output:
-        if path in ("/dev/tty", "/dev/stdout", "/proc/self/fd/1"):
-            return channels.outputs[1]
-        if path == "/dev/stderr":
-            return channels.outputs[2]
-        files = self.device.files
-        try:
-            files.write(path, b"", extend=extend)
-        except FileError as error:
-            raise FileError(f"can't create {name}: {error}", error.number) from error
-        return lambda data: files.write(path, data, extend=True)

@@ -187,6 +187,20 @@ def _sleep(shell: Shell, arguments: Sequence[str], channels: Channels) -> int:
     return 0
 
 
+def _wait(shell: Shell, arguments: Sequence[str], channels: Channels) -> int:
+    shell.device.jobs.join()
+    return 0
+
+
+def _kill(shell: Shell, arguments: Sequence[str], channels: Channels) -> int:
+    only_asks = "-0" in arguments
+    status = 0
+    for word in [word for word in arguments if word.isdigit()]:
+        if not shell.device.jobs.kill(int(word), only_asks):
+            status = _complain(channels, f"kill: {word}: No such process")
+    return status
+
+
 def _which(shell: Shell, arguments: Sequence[str], channels: Channels) -> int:
     names = [name for name in arguments if not name.startswith("-")]
     for name in names:
@@ -217,7 +231,8 @@ BUILTINS: Mapping[str, Builtin] = {
     "unset": _unset,
     "set": lambda shell, arguments, channels: 0,
     "umask": lambda shell, arguments, channels: 0,
-    "wait": lambda shell, arguments, channels: 0,
+    "wait": _wait,
+    "kill": _kill,
     "exit": _exit,
     "return": _exit,
     "eval": _eval,

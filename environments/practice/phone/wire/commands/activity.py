@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from environments.practice.phone.wire.commands.call import Call
-from environments.practice.phone.wire.commands.dumpsys import component
+from environments.practice.phone.wire.commands.windows import component
 from environments.practice.phone.wire.device import Device
 from environments.practice.phone.wire.keycodes import key_name
 

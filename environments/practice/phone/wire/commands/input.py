@@ -114,14 +114,15 @@ def _swipe(call: Call, words: Sequence[str], holds: bool = False) -> None:
     x1, y1, x2, y2 = _numbers(words, 4, "swipe")
     duration_s = (int(words[4]) if len(words) > 4 else _SWIPE_MS) / 1000  # noqa: PLR2004
     duration_s = _SWIPE_MS / 1000 if duration_s < 0 else duration_s
-    start_s = time.monotonic()
-    call.device.touch("down", x1, y1)
+    device, start_s = call.device, time.monotonic()
+    device.touch("down", x1, y1)
     if holds:
-        call.pause(_LONG_PRESS_S)
-    while (elapsed_s := time.monotonic() - start_s) < duration_s:
+        call.device.wait(_LONG_PRESS_S)
+    # The gesture belongs to the system, so it goes on when its caller has gone.
+    while (elapsed_s := time.monotonic() - start_s) < duration_s and not device.closing.is_set():
         share = elapsed_s / duration_s
         call.device.touch("move", x1 + (x2 - x1) * share, y1 + (y2 - y1) * share)
-        call.pause(min(_MOVE_S, duration_s - elapsed_s))
+        call.device.wait(min(_MOVE_S, duration_s - elapsed_s))
     call.device.touch("up", x2, y2)
 
 
@@ -178,9 +179,9 @@ def _keys(call: Call, words: Sequence[str]) -> None:
             continue
         call.device.key(name)
         if "--longpress" in words:
-            call.pause(_LONG_PRESS_S)
+            call.device.wait(_LONG_PRESS_S)
         if "--doubletap" in words:
-            call.pause(_DOUBLE_TAP_S)
+            call.device.wait(_DOUBLE_TAP_S)
             call.device.key(name)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from environments.practice.phone.base import App
 from environments.practice.phone.wire.commands.activity import intent_of
 from environments.practice.phone.wire.commands.call import Call
-from environments.practice.phone.wire.commands.dumpsys import identity_of
+from environments.practice.phone.wire.commands.windows import identity_of
 
 _SYSTEM = ("com.android.", "com.google.android.")
 _THIRD_PARTY = ("com.android.adbkeyboard",)

@@ -171,3 +171,39 @@ def test_an_interactive_shell_answers_line_after_line(device: adbutils.AdbDevice
         assert said == f"line {number}\nstatus 0\n".encode()
     line.close()
     connection.close()
+
+
+def test_a_shell_on_a_terminal_shows_what_is_typed(device: adbutils.AdbDevice) -> None:
+    connection = device.open_shell("")
+    connection.conn.sendall(b"echo hello\nexit\n")
+    said = connection.read_until_close()
+    assert said.count("echo hello") == 1
+    assert "\r\nhello\r\n" in said or "hello\r\n" in said
+    assert said.startswith("practice:/ $ ")
+    connection.close()
+
+
+# adbutils leaves this one's socket to the garbage collector.
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_the_framebuffer_service_sends_a_frame(
+    device: adbutils.AdbDevice, world: PhoneWorld
+) -> None:
+    picture = device.framebuffer().convert("RGB")
+    assert np.array_equal(np.asarray(picture), world.frame())
+
+
+def test_a_restorer_set_by_trap_runs_when_the_client_is_gone(
+    device: adbutils.AdbDevice, phone: PhoneServer, world: PhoneWorld
+) -> None:
+    connection = device.open_transport()
+    connection.send_command("shell,v2,raw:")
+    connection.check_okay()
+    restore = "ime set com.android.inputmethod.latin/.LatinIME"
+    text = f"trap '{restore}' EXIT; ime set com.android.adbkeyboard/.AdbIME\n".encode()
+    connection.conn.sendall(b"\x00" + len(text).to_bytes(4, "little") + text)
+    connection.read(5)  # It has answered, so the keyboard is the other one.
+    assert world.input_method == "com.android.adbkeyboard/.AdbIME"
+    connection.close()
+    phone.close()  # Waits for every service.
+    assert world.input_method == "com.android.inputmethod.latin/.LatinIME"

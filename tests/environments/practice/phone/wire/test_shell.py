@@ -186,3 +186,18 @@ def test_no_line_makes_the_shell_itself_fail(line: str) -> None:
 @given(st.text(max_size=60))
 def test_no_text_makes_the_shell_itself_fail(text: str) -> None:
     Console().run(text)
+
+
+def test_the_rest_of_a_text_with_line_ends_is_an_injection(console: Console) -> None:
+    console.shell.session(console.channels(b"input text one\ntwo three\necho $?\n"))
+    assert [one.piece for one in console.device.injections] == ["two"]
+
+
+def test_a_job_in_the_background_does_not_hold_up_the_line(console: Console) -> None:
+    assert console.run("(sleep 60; echo late) & echo first; kill -0 $! && echo runs; kill $!") == (
+        "first\nruns\n"
+    )
+    console.device.jobs.join()
+    assert console.run("echo in >/sdcard/job & wait; cat /sdcard/job; kill -0 $! || echo gone") == (
+        "in\ngone\n"
+    )
