@@ -47,7 +47,7 @@ NOWHERE = Standing(Rung.NONE)
 
 SAME = (3, 5, 7, 9, 11)
 PING_PONG = (4, 6, 8, 10, 12)
-AGAIN = (2, 4, 6, 8, 9)
+AGAIN = (2, 4, 6, 7, 8)
 IDLE = (5, 7, 8, 10, 12)
 """Steps of a kind in a row at which each rung is reached. Every loop ends within its twelfth step
 and leaves the model at least one step to try what it was told."""

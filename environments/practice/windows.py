@@ -8,7 +8,8 @@ input that arrives there, and answers questions. Started by ``display``, as
 Each line of standard input is a JSON list, a question and what it needs; each is answered by one
 line, {"answer": ...} or {"error": KIND, "text": ...}. The end of standard input ends the program,
 so it cannot outlive whoever started it. An answer comes after all input that the display had taken
-before the question, and after its consequences stand on the screen.
+before the question, and after its consequences stand on the screen. Beside what every world knows
+of its task it answers "inputs": all that it was ever sent.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class Program:
         self._task = PracticeTask(template, seed)
         self._windows = XWindows()
         self._input = XInput(self._windows)
-        self._questions = about(self._task, self._reset)
+        self._questions = {**about(self._task, self._reset), "inputs": lambda: self._input.log}
 
     def run(self) -> None:
         """Live until standard input ends."""

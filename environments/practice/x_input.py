@@ -17,16 +17,22 @@ _BUTTONS = {1: "left", 2: "middle", 3: "right"}
 
 
 class XInput:
-    """What reaches the windows, one event at a time."""
+    """What reaches the windows, one event at a time.
+
+    Attributes:
+        log: every press, release, turn of the wheel, key and text that came, in order; no motion.
+    """
 
     def __init__(self, windows: XWindows) -> None:
         self._windows = windows
         self._down: dict[int, str] = {}
+        self.log: list[tuple[str, ...]] = []
 
     def feed(self, event: Any, world: World, time_s: float) -> None:
         """Hand one SDL event to the world; ``time_s`` tells double clicks."""
         import pygame
 
+        self._note(event)
         match event.type:
             case pygame.MOUSEMOTION | pygame.MOUSEBUTTONDOWN | pygame.MOUSEWHEEL:
                 self._point(event, world, time_s)
@@ -42,6 +48,22 @@ class XInput:
                     world.key_up(character)
             case pygame.WINDOWEXPOSED if event.window:
                 event.window.flip()  # The display has lost its pixels.
+
+    def _note(self, event: Any) -> None:
+        import pygame
+
+        match event.type:
+            case pygame.MOUSEBUTTONDOWN | pygame.MOUSEBUTTONUP if event.button in _BUTTONS:
+                what = "press" if event.type == pygame.MOUSEBUTTONDOWN else "release"
+                point = self._windows.on_screen(event.window, event.pos) or ("gone",)
+                self.log.append((what, _BUTTONS[event.button], *map(str, point)))
+            case pygame.MOUSEWHEEL:
+                self.log.append(("wheel", str(event.x), str(event.y)))
+            case pygame.KEYDOWN | pygame.KEYUP:
+                what = "down" if event.type == pygame.KEYDOWN else "up"
+                self.log.append((what, key_of(event.key)))
+            case pygame.TEXTINPUT:
+                self.log.append(("text", event.text))
 
     def _point(self, event: Any, world: World, time_s: float) -> None:
         import pygame

@@ -1,0 +1,43 @@
+"""The bars on trust: a small slice of each, by the same code."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from benchmarks.bars import trust_claims, trust_loops, trust_resume
+from benchmarks.bars.base import Bench
+from benchmarks.suites.crashes import CALLS, faults, moments
+from benchmarks.suites.targets.crashing import POINTS
+from environments.base import Stop
+
+
+def bench(folder: Path, share: float) -> Bench:
+    return Bench(folder, Stop(), share, lambda _: None)
+
+
+def test_a_slice_of_the_loops_ends_in_time_and_told_first(tmp_path: Path) -> None:
+    finding = trust_loops.looping(bench(tmp_path, 0.34))
+    assert finding.passed, finding.notes
+    assert finding.figure.startswith("11 of 11")
+
+
+def test_a_slice_of_the_wrong_claims_is_never_a_success(tmp_path: Path) -> None:
+    finding = trust_claims.claims(bench(tmp_path, 0.1))
+    assert finding.passed, finding.notes
+    assert finding.figure.startswith("0 of 10")
+
+
+@pytest.mark.skipif(shutil.which("Xvfb") is None, reason="apt-get install xvfb")
+def test_a_slice_of_the_killed_runs_does_nothing_twice(tmp_path: Path) -> None:
+    finding = trust_resume.resuming(bench(tmp_path, 0.01))
+    assert finding.passed, finding.notes
+    assert finding.figure.startswith("3 of 3")
+
+
+def test_every_point_of_every_call_is_among_the_faults() -> None:
+    found = {(fault.point, fault.call, fault.tree) for fault in faults()}
+    assert len(found) == len(faults()) == 2 * CALLS * len(POINTS) == 50
+    assert len({moment.number for moment in moments(150)}) == 150
