@@ -19,6 +19,7 @@ from environments.actions import (
     ReplaceText,
     Swipe,
     Tap,
+    TypeSecret,
     TypeText,
     Wait,
 )
@@ -233,6 +234,9 @@ class AndroidEnvironment:
                 self._press(keycodes(keys))
             case TypeText(text):
                 self.written = self._unread = self._writer.append(text)
+            case TypeSecret(secret):
+                # What is known of a text holds the text, so of this one nothing is kept.
+                self._writer.append(secret.reveal())
             case ReplaceText(text):
                 self.written = self._unread = self._writer.replace(text)
             case OpenApp(name):

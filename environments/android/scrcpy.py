@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import struct
 import threading
 import time
 from contextlib import ExitStack, suppress
@@ -33,6 +34,10 @@ _POLL_S = 0.02
 _SILENT_S = 0.5
 _VERSION = re.compile(r"v?(\d+\.\d+(?:\.\d+)?)")
 _PIECE = 64 * 1024
+_HEADER = struct.Struct(">QI")
+_HEADER_BYTES = _HEADER.size
+_IS_SETTINGS = 1 << 63
+"""PACKET_FLAG_CONFIG of scrcpy's ``Streamer.java``."""
 _BIT_RATE = 16_000_000
 """Small text stays readable; scrcpy's own 8 million blur it."""
 
@@ -119,13 +124,14 @@ class StreamCamera:
         return bool(lies_across == (width_now > height_now))
 
     def _decode(self, video: Stream) -> None:
+        packets = Packets()
         with suppress(DeviceDisconnectedError, Stopped, OSError):
             while True:
-                data = video.receive(_SILENT_S, heed_stop=False)
-                for frame in decoded(self._codec, data) if data else ():
-                    with self._fresh:
-                        self._frame = frame
-                        self._fresh.notify_all()
+                for packet in packets.feed(video.receive(_SILENT_S, heed_stop=False)):
+                    for frame in decoded(self._codec, packet):
+                        with self._fresh:
+                            self._frame = frame
+                            self._fresh.notify_all()
         with self._fresh:
             self._ended = True
             self._fresh.notify_all()
@@ -152,14 +158,42 @@ def push(line: PhoneLine, content: bytes, to: str) -> None:
         stream.close()
 
 
-def decoded(codec: Any, data: bytes) -> list[Frame]:
-    """Return the frames that a piece of the stream completes."""
+class Packets:
+    """Takes the stream apart: each packet has a header of a time and a length.
+
+    Without them a decoder waits for the beginning of the next picture, which comes only with the
+    next change.
+    """
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+        self._settings = b""
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Return the packets that are complete now, each with the settings that go before it."""
+        self._data += data
+        found = []
+        while len(self._data) >= _HEADER_BYTES:
+            told, size = _HEADER.unpack_from(self._data)
+            if len(self._data) < _HEADER_BYTES + size:
+                break
+            body = bytes(self._data[_HEADER_BYTES : _HEADER_BYTES + size])
+            del self._data[: _HEADER_BYTES + size]
+            if told & _IS_SETTINGS:
+                self._settings = body
+            else:
+                found.append(self._settings + body)
+                self._settings = b""
+        return found
+
+
+def decoded(codec: Any, packet: bytes) -> list[Frame]:
+    """Return the frames that a packet of the stream completes."""
     frames = []
-    for packet in codec.parse(data):
-        for picture in codec.decode(packet):
-            frame = np.asarray(picture.to_ndarray(format="rgb24"))
-            frame.setflags(write=False)
-            frames.append(frame)
+    for picture in codec.decode(import_module("av.packet").Packet(packet)):
+        frame = np.asarray(picture.to_ndarray(format="rgb24"))
+        frame.setflags(write=False)
+        frames.append(frame)
     return frames
 
 
@@ -178,7 +212,8 @@ def _decoder() -> Any:
 def _command(version: str, number: str) -> str:
     options = (
         f"scid={number} log_level=warn audio=false control=false cleanup=false "
-        f"tunnel_forward=true raw_stream=true video_bit_rate={_BIT_RATE}"
+        "tunnel_forward=true send_device_meta=false send_dummy_byte=false "
+        f"send_codec_meta=false send_frame_meta=true video_bit_rate={_BIT_RATE}"
     )
     return (
         f"exec:CLASSPATH={quoted(_THERE)} app_process / com.genymobile.scrcpy.Server "
