@@ -12,11 +12,14 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+_FIRST = "2>/dev/null | grep -m 1 -o '{}' | head -n 1"
+"""The first display is the phone's own; a line may tell of several."""
+
 ROTATIONS: Final = (
-    "dumpsys input 2>/dev/null | grep -m 1 -o 'orientation=[0-3]'",
-    "dumpsys display 2>/dev/null | grep -m 1 -o 'orientation=[0-3]'",
-    "dumpsys window displays 2>/dev/null | grep -m 1 -o 'mCurrentRotation=[A-Z]*_[0-9]*'",
-    "dumpsys window 2>/dev/null | grep -m 1 -o 'mRotation=[0-3]'",
+    "dumpsys input " + _FIRST.format("orientation=[0-3]"),
+    "dumpsys display " + _FIRST.format("orientation=[0-3]"),
+    "dumpsys window displays " + _FIRST.format("mCurrentRotation=[A-Z]*_[0-9]*"),
+    "dumpsys window " + _FIRST.format("mRotation=[0-3]"),
 )
 """Each writes one word that changes with the rotation; which a phone knows is tried out."""
 

@@ -240,6 +240,11 @@ def test_of_several_displays_the_first_is_named_each_time(adb: Adb, served: Serv
     assert (phone.observe().frame == served.world.frame()).all()
     assert phone.shot is not None
     assert phone.shot.display.isdigit()
+    # The other display does not turn with the phone, and counts for nothing.
+    at = served.point("Notes")
+    served.server.device.turn(1)
+    with pytest.raises(ToolError, match="nothing was touched"):
+        phone.execute(Tap(at))
     phone.close()
 
 
