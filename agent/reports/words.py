@@ -126,7 +126,7 @@ def summary(record: RunRecord) -> dict[str, str]:
         "Task": about.task,
         "Model": about.model,
         "Screen": about.environment,
-        "Began": about.started_at.replace("T", " ").replace("+00:00", " UTC"),
+        "Began": f"{about.started_at[:10]} {_clock(about.started_at)}",
         "Took": _duration(record),
         "Steps": f"{len(record.steps)}, with {len(calls)} calls",
         "Effects": _effects(calls),

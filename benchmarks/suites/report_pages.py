@@ -50,17 +50,28 @@ const contrast = e => {
   const [a, b] = [light(numbers(getComputedStyle(e).color)), light(ground(e))];
   return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
 };
+const range = document.createRange();
+const torn = (node, word) => {
+  range.setStart(node, word.index);
+  range.setEnd(node, word.index + word[0].length);
+  return new Set([...range.getClientRects()].map(box => Math.round(box.top))).size > 1;
+};
 const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-const texts = [];
-while (walker.nextNode())
-  if (walker.currentNode.data.trim() && shown(walker.currentNode.parentElement))
-    texts.push(walker.currentNode.parentElement);
+const texts = [], tears = [];
+while (walker.nextNode()) {
+  const node = walker.currentNode;
+  if (!node.data.trim() || !shown(node.parentElement)) continue;
+  texts.push(node.parentElement);
+  for (const word of node.data.matchAll(/(?<!\\S)[A-Za-z]{1,14}(?!\\S)/g))
+    if (torn(node, word)) tears.push(word[0]);
+}
 const ids = [...document.querySelectorAll('[id]')].map(e => e.id);
 const levels = [...document.querySelectorAll('h1,h2,h3,h4')].filter(shown).map(e => +e.tagName[1]);
 return {
   overflow: page.scrollWidth - wide,
   outside: all.filter(e => !e.closest('svg, .skip') && shown(e)
     && e.getBoundingClientRect().right > wide + 1).map(e => e.outerHTML.slice(0, 80)),
+  torn_words: tears.length,
   least_text: Math.min(...texts.map(e => parseFloat(getComputedStyle(e).fontSize))),
   least_contrast: Math.min(...texts.filter(e => !e.closest('svg')).map(contrast)),
   pictures: document.images.length,
@@ -86,8 +97,8 @@ return here.tagName === 'A' && here.hash === '#steps' && box.left >= 0 && box.to
   && getComputedStyle(here).outlineStyle !== 'none';
 })()"""
 _MUST_BE_NONE = (
-    "overflow", "broken", "unnamed", "active", "leading_out", "attacked", "dangling", "twice",
-    "skipped_levels",
+    "overflow", "torn_words", "broken", "unnamed", "active", "leading_out", "attacked", "dangling",
+    "twice", "skipped_levels",
 )  # fmt: skip
 
 

@@ -41,6 +41,7 @@ def test_the_report_of_a_run_that_attacks_its_reader_has_no_fault(
 SABOTAGE = {
     "overflow": ("<h2 ", '<p class="wide">W</p><h2 '),
     "text of 9 px": (".small { font-size: .875rem", ".small { font-size: 9px"),
+    "torn words": ("h1, p, td,", "h1, th { width: 2rem; overflow-wrap: anywhere } h1, p, td,"),
     "contrast of": ("--faint: #5a5a62", "--faint: #cccccc"),
     "leading out": ('href="#steps"', 'href="https://example.com/"'),
     "1 broken": ("data:image/webp;base64,", "data:image/webp;base64,AAAA"),
