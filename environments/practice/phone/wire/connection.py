@@ -154,9 +154,9 @@ class Connection:
         try:
             service(stream)
             stream.close()
-        except StreamClosed:
-            stream.drop()
         finally:
+            if stream.drop():  # Whatever ended the service, the host is not left waiting.
+                self._send(Packet(CLSE, stream.local, stream.remote))
             self._streams.pop(stream.local, None)
 
     def _start(self, name: str, work: Callable[[], None]) -> None:

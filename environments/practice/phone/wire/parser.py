@@ -1,8 +1,8 @@
 """The grammar of the phone's shell: from a line to a program.
 
 Responsible for operators, reserved words and here-documents by the rules of POSIX (Shell Command
-Language, 2.7 to 2.10), as Android's mksh follows them; functions are not known. Executes nothing. One
-grammar, whose rules call each other, is longer than a file usually is.
+Language, 2.7 to 2.10), as Android's mksh follows them; functions are not known. Executes nothing.
+One grammar, whose rules call each other, is longer than a file usually is.
 """
 
 from __future__ import annotations

@@ -120,7 +120,10 @@ class Shell:
         return self._leave(channels)
 
     def _parsed(self, source: str) -> Program:
-        program = parse(source)
+        try:
+            program = parse(source)
+        except RecursionError:
+            raise ShellSyntaxError("nested too deeply") from None
         self.device.log.add("line", line=source)
         self.has_typed = self.has_typed or types_text(program)
         for injection in find_injections(program):

@@ -84,6 +84,23 @@ type INTERNAL, uniqueId "local:{DISPLAY_ID}", app {width} x {height}, density {d
 """
 
 
+def _input(device: Device, words: Sequence[str]) -> str:
+    device.told("dumpsys input")
+    width, height = device.screen_px
+    rotation = device.phone.rotation
+    return f"""\
+INPUT MANAGER (dumpsys input)
+
+Input Reader State:
+  Device 2: practice_touch
+    Viewport INTERNAL: displayId=0, uniqueId=local:{DISPLAY_ID}, port=0, orientation={rotation}, \
+logicalFrame=[0, 0, {width}, {height}], physicalFrame=[0, 0, {width}, {height}], \
+deviceSize=[{width}, {height}], isActive=[1]
+      SurfaceWidth: {width}px
+      SurfaceHeight: {height}px
+      SurfaceOrientation: {rotation}"""
+
+
 def _flinger(device: Device, words: Sequence[str]) -> str:
     lines = [
         f"Display {identity} (HWC display {number}): port={number} pnpId=PRC "
@@ -217,6 +234,7 @@ _SERVICES: dict[str, Callable[[Device, Sequence[str]], str]] = {
     "activity": _activity,
     "battery": _battery,
     "display": _display,
+    "input": _input,
     "input_method": _input_method,
     "package": _package,
     "power": _power,

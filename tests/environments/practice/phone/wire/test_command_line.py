@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -66,3 +67,30 @@ def test_what_the_phone_does_not_offer_is_refused(adb: Adb) -> None:
     assert adb("root").stdout == b"adbd cannot run as root in production builds\n"
     assert adb("reboot").returncode != 0
     assert adb("get-state").stdout == b"device\n"
+
+
+def test_the_standard_input_reaches_the_command(adb: Adb) -> None:
+    assert adb("shell", "cat", stdin=b"from here\n").stdout == b"from here\n"
+    assert adb("shell", "wc -c", stdin=b"z" * 3_000_000).stdout == b"3000000\n"
+    adb("exec-in", "cat > /sdcard/taken", stdin=b"a\nb\n")
+    assert adb("shell", "cat /sdcard/taken").stdout == b"a\nb\n"
+
+
+def test_a_terminal_is_given_when_it_is_asked_for(adb: Adb) -> None:
+    assert adb("shell", "-t", "-t", "echo hi; exit 4").stdout == b"hi\r\n"
+    assert adb("shell", "-T", "echo hi").stdout == b"hi\n"
+
+
+def test_the_words_of_a_call_are_joined_without_quotes(adb: Adb, phone: PhoneServer) -> None:
+    # What the stock command line does, and why a client has to quote for the phone's shell.
+    adb("shell", "input", "text", "a b")
+    assert [one.reason for one in phone.injections] == ["split at blanks"]
+    adb("shell", "input", "text", "'a b'")
+    assert len(phone.injections) == 1
+
+
+def test_an_application_cannot_be_installed(adb: Adb, tmp_path: Path) -> None:
+    (tmp_path / "x.apk").write_bytes(b"PK\x03\x04" + bytes(1000))
+    refused = adb("install", str(tmp_path / "x.apk"))
+    assert refused.returncode == 1
+    assert b"INSTALL_FAILED_USER_RESTRICTED" in refused.stdout + refused.stderr

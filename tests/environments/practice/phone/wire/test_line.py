@@ -7,7 +7,9 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import adbutils
@@ -209,3 +211,41 @@ def test_a_log_in_a_file_is_what_is_in_memory(tmp_path: Path) -> None:
     written = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
     assert written == [entry.as_json() for entry in log.entries()]
     log.close()
+
+
+def test_a_scheduled_loss_of_the_permission_shows_as_unauthorised_and_passes(
+    adb: Adb, phone: PhoneServer
+) -> None:
+    phone.keys.allows_new = True
+    phone.device.faults.order("look", Fault(Kind.UNAUTHORISED, 0.3))
+    assert not adb("exec-out", "screencap -p").stdout.endswith(b"IEND\xaeB`\x82")
+    assert adb("wait-for-device").returncode == 0
+    assert adb("exec-out", "screencap -p").stdout.endswith(b"IEND\xaeB`\x82")
+
+
+def test_a_hundred_calls_with_faults_each_end_and_leave_nothing_running(
+    adb: Adb, world: PhoneWorld
+) -> None:
+    before = threading.active_count()
+    rates = {Kind.DROP: 0.05, Kind.DROP_AFTER: 0.05, Kind.CUT_FRAME: 0.1, Kind.ROTATE: 0.1}
+    with PhoneServer(world, faults=Faults(3, rates)) as server:
+        client = adbutils.AdbClient(port=adb.port)
+        client.connect(server.address)
+        device = client.device(server.address)
+        for number in range(100):
+            try:
+                device.shell2("screencap -p" if number % 2 else "input tap 1 1", v2=True)
+            except (adbutils.AdbError, EOFError):
+                client.disconnect(server.address)
+                client.connect(server.address)
+        struck = {fault.kind for _, _, fault in server.device.faults.struck}
+        assert struck == set(rates)
+        server.device.faults = Faults()
+        assert device.shell("echo still here") == "still here"
+    assert threading.active_count() == before
+
+
+def test_many_shells_run_side_by_side(device: adbutils.AdbDevice) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        said = list(pool.map(lambda n: device.shell(f"echo {n}; screencap | wc -c"), range(40)))
+    assert said == [f"{number}\n327696" for number in range(40)]

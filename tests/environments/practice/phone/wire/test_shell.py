@@ -188,6 +188,12 @@ def test_no_text_makes_the_shell_itself_fail(text: str) -> None:
     Console().run(text)
 
 
+def test_a_line_nested_too_deeply_is_refused(console: Console) -> None:
+    console.run("echo " + "$(" * 2000 + ")" * 2000)
+    assert console.status == 1
+    assert b"nested too deeply" in console.err
+
+
 def test_the_rest_of_a_text_with_line_ends_is_an_injection(console: Console) -> None:
     console.shell.session(console.channels(b"input text one\ntwo three\necho $?\n"))
     assert [one.piece for one in console.device.injections] == ["two"]
