@@ -16,13 +16,23 @@ from tests.agent.replies import DONE, click, reply
 from tests.agent.runs import made
 
 PIN = "{{secret:pin}}"
-SECRET_TYPED = reply(f"Type {PIN}.", action="type", text=f"my {PIN} here")
+TYPED = reply("Type.", action="type", text="1234")
+
+
+def using_a_secret(record: RunRecord, number: int) -> RunRecord:
+    """Return the record as it is written when the text typed in a step came from a secret."""
+    steps = list(record.steps)
+    (call,) = steps[number].calls
+    call = call.model_copy(update={"arguments": {"action": "type", "text": f"my {PIN} here"}})
+    steps[number] = steps[number].model_copy(update={"calls": (call,), "reply": f"Type {PIN}."})
+    return record.model_copy(update={"steps": tuple(steps)})
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> RunRecord:
     """Return a run that used a secret in its second step."""
-    return made(tmp_path / "runs", click(500), SECRET_TYPED, click(100), DONE, task=f"Enter {PIN}")
+    made_plain = made(tmp_path / "runs", click(500), TYPED, click(100), DONE, task=f"Enter {PIN}")
+    return using_a_secret(made_plain, 1)
 
 
 def test_a_reference_is_named_but_can_be_resolved_by_nobody(run: RunRecord) -> None:
@@ -72,8 +82,8 @@ def test_pictures_are_covered_from_the_use_of_a_secret_on(run: RunRecord) -> Non
 
 
 def test_a_screen_that_was_seen_before_the_secret_stays_visible(tmp_path: Path) -> None:
-    refused = reply("No key.", action="type", text=f"\N{SNOWMAN} {PIN}")
-    run = made(tmp_path, refused, click(500), DONE)
+    refused = reply("No key.", action="type", text="\N{SNOWMAN}")
+    run = using_a_secret(made(tmp_path, refused, click(500), DONE), 0)
     first, second, third = (step.image for step in run.steps)
     assert first == second != third
     assert ByReference(run).boxes(second) == ()
