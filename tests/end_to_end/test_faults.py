@@ -55,7 +55,8 @@ class Desk:
         def hear(event: PersonEvent, areas: Sequence[Area]) -> None:
             first.set()  # To this process, the run is somebody else.
 
-        command = [sys.executable, "-m", "agent", "run", "x", "--json", *options]
+        command = [sys.executable, "-m", "agent", "run", "x", "--json"]
+        command += ["--preset", "autonomous", *options]  # Nobody is there to be asked.
         with closing(PersonWatch(self.display.address, hear)):
             process = subprocess.Popen(
                 [*command, "--model", write_script(self.folder, replies)],
