@@ -39,7 +39,7 @@ def spoken_kind(environment: Environment) -> Kind:
 
 def _for_one(environment: Environment, kind: Kind, grid: int, is_small: bool) -> tuple[Tool, ...]:
     from environments.desktop.desk import Windowed
-    from tools.apps import desktop_tools
+    from tools.apps import HasApps, desktop_tools, list_apps
     from tools.computer_use import computer_use
     from tools.gestures import gesture
     from tools.mobile_use import mobile_use
@@ -49,7 +49,8 @@ def _for_one(environment: Environment, kind: Kind, grid: int, is_small: bool) ->
     if is_small:
         return (main,)
     if kind == "phone":
-        return main, touch_gesture()
+        apps = (list_apps(environment),) if isinstance(environment, HasApps) else ()
+        return main, touch_gesture(), *apps
     windows = environment if isinstance(environment, Windowed) else None
     return main, gesture(), *(desktop_tools(windows) if windows else ())
 

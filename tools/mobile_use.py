@@ -87,8 +87,6 @@ _KEYS: Mapping[str, str] = {
     "dpad_down": "down",
     "dpad_left": "left",
     "dpad_right": "right",
-    "move_home": "home",
-    "move_end": "end",
     "space": " ",
     "61": "tab",
     "62": " ",

@@ -114,3 +114,18 @@ def test_a_single_phone_is_used_with_the_trained_tool_and_a_desktop_with_its_own
     assert desktop == ["computer_use", "gesture"]
     assert [t.spec.name for t in tools_for(PhoneBoard(), 1000, is_small=True)] == ["mobile_use"]
     assert [t.spec.name for t in tools_for(Board(), 1000, is_small=True)] == ["computer_use"]
+
+
+def test_a_phone_that_knows_its_applications_is_asked_for_them() -> None:
+    class Equipped(PhoneBoard):
+        def apps(self) -> tuple[str, ...]:
+            return "notes", "settings"
+
+    phone = Equipped()
+    tools = tools_for(phone, 999, is_small=False)
+    assert [tool.spec.name for tool in tools] == ["mobile_use", "touch_gesture", "list_apps"]
+    registry = ToolRegistry(phone, tools, phone.stop, 999)
+    answer = registry.call(ToolCall("list_apps", {}), phone.observe())
+    assert (answer.content, answer.is_error) == ("notes, settings", False)
+    assert registry.call(ToolCall("list_apps", {"a": 1}), phone.observe()).is_error
+    assert phone.done == []
