@@ -157,6 +157,7 @@ def run_on(
     """
     from agent.answering import Inbox
     from agent.context import Context, Room
+    from agent.discretion import discretion_for
     from agent.foresight import Foresight, LooksAhead
     from agent.guarding import answered, freeze, guard_for, person_for, rules_for
     from agent.limits import Limits
@@ -183,7 +184,9 @@ def run_on(
         freeze(rules, journal.folder)
         told = Listeners(journal, *listeners)
         person = person_for(settings, journal.folder, stop, told, aloud=not listeners)
-        guard = guard_for(rules, stage.environment, person)
+        discreet = discretion_for(rules, stage.environment, person, resumed=past is not None)
+        journal.redact = discreet.redactor.text
+        guard = guard_for(rules, stage.environment, discreet.environment.observe, person)
         context = Context(
             loaded.profile,
             settings.history,
@@ -195,16 +198,17 @@ def run_on(
         if not loaded.is_embedded:
             offered = (*offered, person_tool(person, guard, rules.file.answer_s))
         door = guarded(guard, past, person)
-        tools = ToolRegistry(stage.environment, offered, stop, grid, door, journal)
+        tools = ToolRegistry(discreet.environment, offered, stop, grid, door, journal)
+        tools.vault = discreet.vault
         if isinstance(model, LooksAhead) and isinstance(stage.environment, Glimpsed):
             foresight = Foresight(model, context, stage.task, tools.specs)
-            stage.environment.glimpse = foresight.glimpse
+            stage.environment.glimpse = discreet.glimpsed(foresight.glimpse)
             told = Listeners(told, foresight)
         if isinstance(stage.environment, Telling):
             stage.environment.tell = told.on_notice
         limits = Limits(settings.max_steps, settings.minutes, ask=answered(rules, person))
         doubt = nobody_looks if loaded.is_embedded else SecondLook(model)
-        agent = Agent(stage.environment, model, tools, context, limits, told, doubt)
+        agent = Agent(discreet.environment, model, tools, context, limits, told, doubt)
         if past:
             rehearsed(model, past)
         outcome = agent.run(stage.task, stop, stage.check, past.steps if past else ())

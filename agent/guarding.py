@@ -14,7 +14,7 @@ from typing import Protocol, runtime_checkable
 from agent.config import RunSettings
 from agent.listener import Listener
 from environments.actions import FocusWindow
-from environments.base import Environment, Stop
+from environments.base import Environment, Observation, Stop
 from environments.errors import ConfigError, JournalError, ToolError
 from environments.geometry import InputPoint
 from tools.approval import Eyes, Guard
@@ -90,8 +90,10 @@ def person_for(
     return Questions(ways, stop, told.on_notice, waits=settings.ask == "wait")
 
 
-def guard_for(rules: Rules, environment: Environment, person: Person) -> Guard:
-    """Return the guard that sees what the environment tells of its windows and pointer."""
+def guard_for(
+    rules: Rules, environment: Environment, look: Callable[[], Observation], person: Person
+) -> Guard:
+    """Return the guard that looks with ``look`` and asks the screen for windows and pointer."""
 
     def windows() -> Sequence[SeenWindow]:
         return environment.windows() if isinstance(environment, _Windowed) else ()
@@ -105,8 +107,8 @@ def guard_for(rules: Rules, environment: Environment, person: Person) -> Guard:
                 environment.execute(FocusWindow(title))
 
     if rules.is_world:
-        return Guard(rules, Eyes(environment.observe), person)
-    return Guard(rules, Eyes(environment.observe, windows, pointer, bring), person)
+        return Guard(rules, Eyes(look), person)
+    return Guard(rules, Eyes(look, windows, pointer, bring), person)
 
 
 def answered(rules: Rules, person: Person) -> Callable[[str], str | None]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
 from dataclasses import asdict
@@ -80,6 +80,8 @@ class Journal(Listener):
         self._saved: set[str] = set()
         self._unnamed: list[tuple[Future[None], str, str, str]] = []
         self._files = ExitStack()
+        self.redact: Callable[[str], str] = _as_it_is
+        """Takes out of every text what nobody may read."""
 
     @contextmanager
     def _or_nothing(self) -> Iterator[None]:
@@ -215,7 +217,7 @@ class Journal(Listener):
             if durable is not self._durable:
                 self._database.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
                 self._durable = durable
-            cells = [_clean(value) for value in values.values()]
+            cells = [_clean(value, self.redact) for value in values.values()]
             return self._database.execute(statement, cells).lastrowid
 
     @contextmanager
@@ -268,6 +270,8 @@ class ReopenedJournal(Journal):
 
     def _checked(self) -> sqlite3.Connection:
         """Open the rows and see that they can be written on."""
+        if not (self.folder / JOURNAL).is_file():
+            raise JournalError(f"The run {self.id} has no journal any more, so it cannot go on.")
         try:
             database = self._connected()
             fault = database.execute("PRAGMA quick_check(1)").fetchone()[0]
@@ -329,6 +333,10 @@ def _json(value: Mapping[str, Any]) -> str:
     return json.dumps(dict(value), default=str, ensure_ascii=False)
 
 
-def _clean(value: Any) -> Any:
-    """Replace halves of surrogate pairs, which a model can write and a database cannot."""
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+def _clean(value: Any, redact: Callable[[str], str]) -> Any:
+    """Take out secrets and halves of surrogate pairs, which a model can write, a database not."""
+    return redact(value).encode("utf-8", "replace").decode() if isinstance(value, str) else value
+
+
+def _as_it_is(text: str) -> str:
+    return text

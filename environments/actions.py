@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from environments.geometry import InputPoint
+from environments.secret import Secret
 
 Button = Literal["left", "right", "middle"]
 SystemButton = Literal[
@@ -97,6 +98,13 @@ class TypeText:
 
 
 @dataclass(frozen=True, slots=True)
+class TypeSecret:
+    """Type a text that nobody may see, as ``TypeText`` does."""
+
+    secret: Secret
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """Let time pass, at most ``duration_s`` seconds; ends at once when the run is stopped."""
 
@@ -176,6 +184,7 @@ Action = (
     | Hold
     | Release
     | TypeText
+    | TypeSecret
     | Wait
     | AtTheDesk
     | OnThePhone

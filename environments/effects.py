@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from environments.actions import Action, Click, Drag, PressKeys, Scroll, TypeText
+from environments.actions import Action, Click, Drag, PressKeys, Scroll, TypeSecret, TypeText
 from environments.base import Observation
 from environments.evidence import Evidence
 from environments.geometry import ImagePoint, InputPoint, Screen
@@ -23,7 +23,7 @@ _BLIND_PX = 64
 """Where a point lies so near to what moves by itself, its effect may be hidden in there."""
 
 _WHOLE_SCREEN = 0.5
-_SHOWS_SOMETHING = (Click, Drag, PressKeys, Scroll, TypeText)
+_SHOWS_SOMETHING = (Click, Drag, PressKeys, Scroll, TypeText, TypeSecret)
 """Actions that mostly change what is seen; of others nothing is suspected."""
 
 _SILENT_KEYS = frozenset(
@@ -71,7 +71,7 @@ def explain(action: Action, after: Observation) -> str:
     if evidence is None:
         return ""
     told = [*_windows(evidence), *_pixels(action, after.screen, evidence)]
-    if evidence.clipboard and not isinstance(action, TypeText):
+    if evidence.clipboard and not isinstance(action, TypeText | TypeSecret):
         told.append("something was copied to the clipboard")
     return "; ".join([*told, *evidence.elements, *evidence.notes])
 
@@ -86,7 +86,7 @@ def _seen(action: Action, evidence: Evidence) -> bool:
         or evidence.read_back
         or evidence.elements
         # Text may be written through the clipboard, which is our own doing.
-        or (evidence.clipboard and not isinstance(action, TypeText))
+        or (evidence.clipboard and not isinstance(action, TypeText | TypeSecret))
     )
 
 
@@ -102,7 +102,7 @@ def _may_be_hidden(action: Action, screen: Screen, evidence: Evidence) -> bool:
     if not points:
         around = grown(grown(evidence.caret))
         # Without a caret, or with a command, nobody knows where the keyboard acts.
-        is_text = isinstance(action, TypeText) or _is_plain(action)
+        is_text = isinstance(action, TypeText | TypeSecret) or _is_plain(action)
         return bool((evidence.blind & around if is_text and around.any() else evidence.blind).any())
     return any(near(evidence.blind, at.x, at.y, _BLIND_PX).any() for at in points)
 

@@ -33,14 +33,14 @@ class Verdict:
         reason: why not, in words for the model.
         decision: class, rule and answer in words, for the record; empty where no rule was asked.
         look: a fresh look on which it was decided, None if that was the one the model saw.
-        where: what application and window are called in which it acts.
+        where: application and title of the window in which it acts, empty where nobody knows.
     """
 
     allowed: bool
     reason: str = ""
     decision: str = ""
     look: Observation | None = None
-    where: tuple[str, ...] = ()
+    where: tuple[str, str] = ("", "")
 
     def refused(self, reason: str, decision: str) -> Verdict:
         """Return the same as a refusal."""
@@ -118,7 +118,9 @@ class Guard:
         decision, rule = self._rules.decide(found)
         words = f"{found.classified.words()}; {rule}"
         look = scene.observation if scene.observation is not told else None
-        verdict = Verdict(True, "", f"{words}: allowed", look, found.place.names)
+        verdict = Verdict(
+            True, "", f"{words}: allowed", look, (found.place.application, found.place.title)
+        )
         if decision is Decision.ALLOW:
             return verdict
         why = _why(found.classified)

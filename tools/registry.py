@@ -17,6 +17,7 @@ from environments.effects import Effect, explain, judge
 from environments.errors import PersonFirstError, ToolError
 from tools.approval import AllowAll, Approver, Verdict
 from tools.schema import Ending, Question, Request, Tool, ToolCall, ToolResult, ToolSpec
+from tools.secrets import no_vault
 
 
 class Recorder(Protocol):
@@ -64,6 +65,8 @@ class ToolRegistry:
         self._grid = grid
         self._approver = approver or AllowAll()
         self._recorder = recorder or NullRecorder()
+        self.vault = no_vault()
+        """Resolves references to secrets, when rules and person have allowed the call."""
 
     @property
     def specs(self) -> tuple[ToolSpec, ...]:
@@ -87,6 +90,8 @@ class ToolRegistry:
             first = isinstance(error, PersonFirstError)
             result = ToolResult(str(error), is_error=True, person_first=first)
         finally:
+            # Also an error may quote what was typed.
+            result = replace(result, content=self.vault.text(result.content))
             self._recorder.outcome(call, result)
         return result
 
@@ -104,7 +109,8 @@ class ToolRegistry:
             return ToolResult("the run ends here", ending=request.does)
         if isinstance(request.does, Question):
             return ToolResult(request.does.answer())
-        return self._act(request.does, verdict.look or told)
+        action = self.vault.resolve(request.does, verdict.where)
+        return self._act(action, verdict.look or told)
 
     def _prepare(self, call: ToolCall, observation: Observation) -> Request:
         tool = self._tools.get(call.name)

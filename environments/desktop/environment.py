@@ -22,6 +22,7 @@ from environments.actions import (
     PressKeys,
     Release,
     Scroll,
+    TypeSecret,
     TypeText,
     Wait,
 )
@@ -150,14 +151,21 @@ class DesktopEnvironment:
                 self._hands.holding.hold(action)
             case Release():
                 self._hands.holding.release(action)
-            case TypeText(text):
-                self.written = self._unread = self._hands.keyboard.type(text)
+            case TypeText() | TypeSecret():
+                self._write(action)
             case Wait(duration_s):
                 self._stop.wait(duration_s)
             case OpenApp(name):
                 self._desk.open(name)
             case FocusWindow(title):
                 self._desk.focus(title)
+
+    def _write(self, action: TypeText | TypeSecret) -> None:
+        if isinstance(action, TypeText):
+            self.written = self._unread = self._hands.keyboard.type(action.text)
+        else:
+            # What is known of a text holds the text, so of a secret nothing is kept.
+            self._hands.keyboard.type(action.secret.reveal())
 
     def windows(self) -> tuple[Window, ...]:
         """Return the windows, the topmost first."""

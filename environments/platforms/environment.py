@@ -20,6 +20,7 @@ from environments.actions import (
     PressKeys,
     Release,
     Scroll,
+    TypeSecret,
     TypeText,
     Wait,
 )
@@ -132,6 +133,8 @@ class NativeDesktop:
                 self._release(chord(keys) if keys else (), button)
             case TypeText(text):
                 self._type(text)
+            case TypeSecret(secret):
+                self._type(secret.reveal())
             case _:
                 raise ToolError("This desktop cannot do that; use the mouse and the keyboard.")
 

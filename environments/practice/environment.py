@@ -21,6 +21,7 @@ from environments.actions import (
     PressKeys,
     Release,
     Scroll,
+    TypeSecret,
     TypeText,
     Wait,
 )
@@ -97,6 +98,8 @@ class PracticeEnvironment:
                 self._release(action)
             case TypeText(text):
                 self._type(text)
+            case TypeSecret(secret):
+                self._type(secret.reveal())
             case Wait(duration_s):
                 self._time_s += duration_s
 

@@ -16,6 +16,7 @@ from environments.actions import (
     ReplaceText,
     Swipe,
     Tap,
+    TypeSecret,
     TypeText,
     Wait,
 )
@@ -100,6 +101,8 @@ class PhoneEnvironment:
                 self.phone.key(last, self._time_s, frozenset(held))
             case TypeText(text):
                 self.phone.commit_text(text.replace("\r\n", "\n").replace("\r", "\n"))
+            case TypeSecret(secret):
+                self.phone.commit_text(secret.reveal().replace("\r\n", "\n").replace("\r", "\n"))
             case ReplaceText(text):
                 self.phone.clear_text()
                 self.phone.commit_text(text.replace("\r\n", "\n").replace("\r", "\n"))
