@@ -108,6 +108,7 @@ class Ordeal:
     def step(self) -> Stepped:
         """Look, act and look again, and judge it by what the phone noted."""
         error, look, notice, rotation, turned = "", None, "", -1, False
+        action: Action | None = None
         kind: type[Exception] | None = None
         try:
             self._phone.observe()
@@ -119,6 +120,7 @@ class Ordeal:
             look = self._phone.observe()
             notice = look.notice
         except (DeviceError, ToolError) as problem:
+            # Whatever the phone tells comes with the next look.
             kind, error = type(problem), f"{type(problem).__name__}: {problem}"
         if kind is not None and kind is not ToolError:
             self._stop.wait(_HELPED_S)
@@ -130,7 +132,7 @@ class Ordeal:
         faults = (*struck, *["rotate"] * turned)
         raced, wrong = _raced(entries, rotation)
         if raced and RACED not in notice and kind in (None, ToolError):
-            wrong = wrong or "a touch raced a rotation and was not marked"
+            wrong = wrong or f"{action} raced a rotation and is not marked: {notice or error}"
         shown = self._phone.program.ask("picture")
         if not self._is_so(kind, shown):
             wrong = wrong or self._misreported(kind, error, faults)

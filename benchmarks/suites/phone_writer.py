@@ -15,7 +15,8 @@ from environments.android.adb import Adb
 from environments.android.environment import AndroidEnvironment
 from environments.base import Stop
 
-TEXT = "받는 사람 " * 50
+TEXT = "받는 사람\n" * 2000
+"""Long enough to be killed in the middle of it."""
 
 
 def main(arguments: list[str]) -> None:

@@ -113,7 +113,7 @@ class AndroidEnvironment:
             undo.callback(camera.close)
             self.capture_name = camera.name
             self._sight = Sight(self._line, camera, rotation.command, stop, patience)
-            self._finger = Finger(self._input, rotation, stop)
+            self._finger = Finger(self._input, rotation, stop, self._note)
             self._closing = undo.pop_all()
         self._writer = Writer(self._input, self._lent, stop)
         self._writer.length = self._length
@@ -225,9 +225,9 @@ class AndroidEnvironment:
     def _do(self, action: Action) -> None:
         match action:
             case Tap():
-                self._note(self._finger.tap(action, self._as_seen()))
+                self._finger.tap(action, self._as_seen())
             case Swipe():
-                self._note(self._finger.swipe(action, self._as_seen()))
+                self._finger.swipe(action, self._as_seen())
             case PressButton(name):
                 self._input.send(f"input keyevent {BUTTONS[name]}", _KEY_S)
             case PressKeys(keys):

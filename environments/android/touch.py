@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 
 from environments.actions import Swipe, Tap
 from environments.android.capture import Rotation
 from environments.android.input import Input
+from environments.android.line import UnacknowledgedError
 from environments.android.shell import quoted
 from environments.base import Stop
 from environments.errors import InputError, ToolError
@@ -28,7 +30,7 @@ SHORT_MS = 150
 """A swipe that takes no longer may be left to the phone, which cannot be stopped in it."""
 
 _SPARE_S = 10.0
-_TOUCHED, _DONE = "touched", "done"
+_TOUCHED, _TURNED, _DONE = "touched", "turned", "done"
 
 TURNED = (
     "The phone was turned after the picture was taken, so nothing was touched. "
@@ -57,11 +59,14 @@ class Held:
 class Finger:
     """One finger; it is up again on any way out."""
 
-    def __init__(self, taken: Input, rotation: Rotation, stop: Stop) -> None:
-        self._input, self._rotation, self._stop = taken, rotation, stop
+    def __init__(
+        self, taken: Input, rotation: Rotation, stop: Stop, warn: Callable[[str], None]
+    ) -> None:
+        """Touch by ``taken``; ``warn`` hears at once what makes a touch suspect."""
+        self._input, self._rotation, self._stop, self._warn = taken, rotation, stop, warn
 
-    def tap(self, action: Tap, held: Held) -> str:
-        """Tap as often as asked for, or press for long; return a warning, empty if none.
+    def tap(self, action: Tap, held: Held) -> None:
+        """Tap as often as asked for, or press for long.
 
         Raises:
             ToolError: the phone was turned since the picture, so nothing was touched.
@@ -69,13 +74,14 @@ class Finger:
         refuse_outside(action.at, held)
         at = f"{action.at.x} {action.at.y}"
         if not action.hold_ms:
-            return self._guarded([f"input tap {at}"] * max(1, action.count), held)
-        if not self._input.abilities.is_quick:
-            return self._guarded([f"input swipe {at} {at} {action.hold_ms}"], held, action.hold_ms)
-        return self._led((action.at,), 0, action.hold_ms, held)
+            self._guarded([f"input tap {at}"] * max(1, action.count), held)
+        elif self._input.abilities.is_quick:
+            self._led((action.at,), 0, action.hold_ms, held)
+        else:
+            self._guarded([f"input swipe {at} {at} {action.hold_ms}"], held, action.hold_ms)
 
-    def swipe(self, action: Swipe, held: Held) -> str:
-        """Move a finger; return a warning, empty if none.
+    def swipe(self, action: Swipe, held: Held) -> None:
+        """Move a finger.
 
         Raises:
             ToolError: the phone was turned since the picture, so nothing was touched.
@@ -86,53 +92,70 @@ class Finger:
         plain = not action.path and not action.hold_ms
         is_left = action.duration_ms <= SHORT_MS or not self._input.abilities.is_quick
         if plain and is_left:
-            return self._left_to_the_phone("swipe", action, held)
-        if not action.path and not self._input.abilities.moves:
-            return self._left_to_the_phone("draganddrop", action, held)
-        if not self._input.abilities.moves:
+            self._left_to_the_phone("swipe", action, held)
+        elif not action.path and not self._input.abilities.moves:
+            self._left_to_the_phone("draganddrop", action, held)
+        elif self._input.abilities.moves:
+            self._led(points, action.duration_ms, action.hold_ms, held)
+        else:
             raise ToolError("This phone takes no gesture with corners; use straight swipes.")
-        return self._led(points, action.duration_ms, action.hold_ms, held)
 
-    def _left_to_the_phone(self, kind: str, action: Swipe, held: Held) -> str:
+    def _left_to_the_phone(self, kind: str, action: Swipe, held: Held) -> None:
         ends = f"{action.start.x} {action.start.y} {action.to.x} {action.to.y}"
         took_ms = action.duration_ms + action.hold_ms
-        return self._guarded([f"input {kind} {ends} {took_ms}"], held, took_ms)
+        self._guarded([f"input {kind} {ends} {took_ms}"], held, took_ms)
 
-    def _guarded(self, commands: list[str], held: Held, takes_ms: int = 0) -> str:
-        """Send what touches if the phone is still held as it was, in one line of shell."""
+    def _guarded(self, commands: list[str], held: Held, takes_ms: int = 0) -> None:
+        """Send what touches if the phone is still held as it was, in one line of shell.
+
+        The rotation is asked for before the first touch and after each.
+        """
         rotation = self._rotation.command
-        touching = " && ".join((*commands, f"echo {_DONE}"))
-        text = self._input.send(
+        touching = " && ".join(f"{command} && echo {_DONE} && {rotation}" for command in commands)
+        line = (
             f"if {rotation} | grep -qxF {quoted(held.rotation)}; "
-            f"then echo {_TOUCHED}; {touching}; fi; {rotation}",
-            _SPARE_S + takes_ms / 1000,
+            f"then echo {_TOUCHED}; {touching}; else echo {_TURNED}; fi"
         )
+        with self._suspecting(held):
+            text = self._input.send(line, _SPARE_S + takes_ms / 1000)
         said = text.splitlines()
         if _TOUCHED not in said:
             raise ToolError(TURNED)
-        if _DONE not in said:
+        if said.count(_DONE) < len(commands):
             words = " ".join(text.replace(_TOUCHED, "").split())
             raise InputError(f"The phone did not take the touch: {words[:200]}.")
-        return "" if said[-1].strip() == held.rotation else RACED
+        if said.count(held.rotation) < len(commands):
+            self._warn(RACED)
+
+    @contextmanager
+    def _suspecting(self, held: Held) -> Iterator[None]:
+        """Warn of a touch of which nothing came back, if the phone is held otherwise now."""
+        try:
+            yield
+        except UnacknowledgedError:
+            if self._rotation.word() != held.rotation:
+                self._warn(RACED)
+            raise
 
     def _led(
         self, points: tuple[InputPoint, ...], duration_ms: int, hold_ms: int, held: Held
-    ) -> str:
-        start, end = points[0], points[-1]
-        last = start
+    ) -> None:
+        last = points[0]
         try:
-            warning = self._guarded([_move("DOWN", start)], held)
-            self._stop.wait(hold_ms / 1000)
-            for last in self._on_the_way(points, duration_ms / 1000):
-                self._input.send(_move("MOVE", last), _SPARE_S)
-            said = self._input.send(f"{_move('UP', end)}; {self._rotation.command}", _SPARE_S)
+            self._guarded([_move("DOWN", last)], held)
+            with self._suspecting(held):
+                self._stop.wait(hold_ms / 1000)
+                for last in self._on_the_way(points, duration_ms / 1000):
+                    self._input.send(_move("MOVE", last), _SPARE_S)
+                up = f"{_move('UP', points[-1])}; {self._rotation.command}"
+                said = self._input.send(up, _SPARE_S)
         except ToolError:
             raise  # It never came down.
         except BaseException:
             self._input.send_at_last(_move("UP", last))
             raise
-        turned = said.splitlines()[-1:] != [held.rotation]
-        return RACED if turned else warning
+        if said.splitlines()[-1:] != [held.rotation]:
+            self._warn(RACED)
 
     def _on_the_way(
         self, points: tuple[InputPoint, ...], duration_s: float
