@@ -2,7 +2,8 @@
 
 Responsible for lists, pipelines, redirections, loops and the session that reads line after line.
 Messages and statuses are those of Android's mksh. What its words become is ``expansion``'s, what
-may not have been quoted ``injections``'.
+may not have been quoted ``injections``'. Every kind of command stands here, which makes it
+longer than usual.
 """
 
 from __future__ import annotations

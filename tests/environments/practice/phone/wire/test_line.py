@@ -131,6 +131,22 @@ def test_input_without_the_permission_says_so_and_is_not_felt(adb: Adb, phone: P
     assert phone.log.entries("felt") == []
 
 
+def test_a_dump_of_the_window_can_fail_as_on_a_screen_that_never_rests(
+    device: adbutils.AdbDevice, phone: PhoneServer
+) -> None:
+    phone.device.faults.order("tree", Fault(Kind.NO_TREE))
+    with pytest.raises(adbutils.AdbError, match="could not get idle state"):
+        device.dump_hierarchy()
+    assert device.dump_hierarchy().startswith("<?xml")
+
+
+def test_a_slow_frame_is_the_same_frame(device: adbutils.AdbDevice, phone: PhoneServer) -> None:
+    at_once = device.screenshot()
+    phone.device.faults.order("look", Fault(Kind.SLOW_FRAME, 0.2))
+    assert device.screenshot() == at_once
+    assert [e.values["fault"] for e in phone.log.entries("fault")] == ["slow frame"]
+
+
 def test_several_displays_put_a_warning_before_the_picture(adb: Adb, phone: PhoneServer) -> None:
     phone.device.displays = 2
     mixed = adb("exec-out", "screencap -p").stdout
