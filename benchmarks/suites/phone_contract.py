@@ -229,6 +229,16 @@ def ended(claim: str, answer: str | None = None) -> Finds:
     return find
 
 
+def told(words: str) -> Finds:
+    """Expect these words among what the model was told, and no finger."""
+
+    def find(stand: Stand, felt: Felt, heard: Heard) -> str:
+        results = " ".join(r.content for step in heard.steps for r in step.results)
+        return nothing(stand, felt, heard) or ("" if words in results else f"told {results!r:.80}")
+
+    return find
+
+
 # ---- worlds
 
 
@@ -260,7 +270,7 @@ def in_notes(world: PhoneWorld) -> None:
 
 
 def cases() -> tuple[Case, ...]:
-    """Return the cases: fingers 14, keys 9, text 10, apps 4, ends and refusals 8."""
+    """Return the cases: fingers 14, keys 9, text 10, apps 5, ends and refusals 8."""
     return (*_fingers(), *_keys(), *_texts(), *_apps(), *_ends())
 
 
@@ -400,6 +410,7 @@ def _texts() -> tuple[Case, ...]:
 def _apps() -> tuple[Case, ...]:
     return (
         Case("open by name", _use(action="open", text="Notes"), shows(NOTES)),
+        Case("list what there is", (("list_apps", {}),), told("notes")),
         Case("open by package", _use(action="open", text=NOTES), shows(NOTES)),
         Case("open another's way", _use(action="open_app", app_name="notes"), shows(NOTES)),
         Case(
