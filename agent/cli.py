@@ -18,7 +18,19 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from agent.commands import answer, demo, devices, doctor, ground, resume, run, runs, stop, watch
+from agent.commands import (
+    answer,
+    demo,
+    devices,
+    doctor,
+    ground,
+    resume,
+    run,
+    runs,
+    secret,
+    stop,
+    watch,
+)
 from agent.commands.options import example
 from environments.errors import ConfigError, DeskhandError
 
@@ -67,7 +79,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for _part in (run, resume, stop, answer, watch, ground, runs, devices, doctor, demo):
+for _part in (run, resume, stop, answer, watch, ground, runs, secret, devices, doctor, demo):
     _part.register(app)
 
 

@@ -8,15 +8,18 @@ import pickle
 from dataclasses import asdict
 from pathlib import Path
 
+import keyring
 import pytest
+from keyring.backend import KeyringBackend
+from keyring.errors import PasswordDeleteError
 
 from benchmarks.suites.trust.secret_runs import VALUES, keys, left_by
 from benchmarks.suites.trust.stage import Answering
 from environments.actions import TypeSecret, TypeText
-from environments.errors import InputError, ToolError
+from environments.errors import ConfigError, InputError, ToolError
 from environments.secret import Secret
 from tools.redaction import Redactor, spellings
-from tools.secrets import Stored, Vault, is_bound_to, references
+from tools.secrets import Keyring, Stored, Vault, is_bound_to, references
 
 VALUE = "hunter2!"
 BANK = Stored(value=VALUE, apps=("bank app", "title:my bank"))
@@ -109,3 +112,40 @@ def test_the_search_finds_what_is_not_kept_back(tmp_path: Path) -> None:
     told = left_by("echo in title and tree/0", tmp_path / "b", hides=False).found
     assert any("not covered" in finding for finding in shown)
     assert {"journal.sqlite: plain", "journal.sqlite: base64, shifted by 0"} <= set(told)
+
+
+class Drawer(KeyringBackend):
+    """A keyring in memory, through the seam of the library itself."""
+
+    priority = 1
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.held: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.held.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.held[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        if self.held.pop((service, username), None) is None:
+            raise PasswordDeleteError("there is none")
+
+
+def test_the_keyring_holds_a_value_with_what_it_is_bound_to() -> None:
+    before = keyring.get_keyring()
+    drawer = Drawer()
+    keyring.set_keyring(drawer)
+    try:
+        assert Keyring().get("BANK") is None
+        Keyring().put("BANK", BANK)
+        assert Keyring().get("BANK") == BANK
+        assert VALUE not in repr(Keyring().get("BANK"))
+        drawer.held["deskhand", "OLD"] = "someone else's"
+        with pytest.raises(ConfigError, match="deskhand secret set OLD"):
+            Keyring().get("OLD")
+        assert [Keyring().drop("BANK"), Keyring().drop("BANK")] == [True, False]
+    finally:
+        keyring.set_keyring(before)
