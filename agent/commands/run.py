@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from agent.config import RunSettings
     from agent.console import LiveConsole
     from agent.models.registry import Loaded
+    from agent.pruning import Keeping
 
 EPILOG = example(
     'deskhand run "Open the settings" --on virtual --expect window:Settings',
@@ -95,7 +96,9 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
     from agent.config import settings_from
     from agent.outcome import exit_code_of
     from agent.practice import screen_for
+    from agent.pruning import read_keeping
 
+    keeping = read_keeping()
     given: dict[str, object] = {
         "task": task or None,
         "on": on or screen_for(template),
@@ -122,7 +125,24 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
         print_json(place | asdict(report.outcome))
     else:
         typer.echo(f"Everything is kept: deskhand runs show {report.run_id}")
+    _make_room(keeping)
     raise typer.Exit(code)
+
+
+def _make_room(keeping: Keeping) -> None:
+    """Delete what is older or more than the person keeps, and say so."""
+    from agent.assembly import runs_folder
+    from agent.pruning import prune
+    from environments.errors import JournalError
+
+    try:
+        gone = prune(runs_folder(), keeping).runs
+    except JournalError as error:  # The run has ended, and its outcome is what counts.
+        typer.echo(str(error), err=True)
+        return
+    if gone:
+        how = "see: deskhand runs prune --help"
+        typer.echo(f"{len(gone)} old runs were deleted to make room; {how}", err=True)
 
 
 def _leave_after_many(tasks: Path, given: dict[str, object], as_json: bool) -> NoReturn:

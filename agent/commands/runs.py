@@ -35,6 +35,7 @@ def register(app: typer.Typer) -> None:
     group.command("report", epilog=example("deskhand runs report last --to run.html"))(report)
     group.command("export", epilog=example("deskhand runs export last --to runs"))(export)
     group.command("delete", epilog=example("deskhand runs delete 20260131-101500-a1b2c3"))(delete)
+    group.command("prune", epilog=example("deskhand runs prune --dry-run"))(prune)
     app.add_typer(group, name="runs", help="Look at what was done before.", epilog=EPILOG)
 
 
@@ -135,6 +136,30 @@ def delete(runs: SomeRuns, as_json: AsJson = False) -> None:
         print_json({"deleted": ids, "bytes": size})
     else:
         typer.echo(f"Deleted {', '.join(ids)} ({size / MEGABYTE:.1f} MB).")
+
+
+def prune(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say which runs would be deleted.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Delete old runs, as deskhand run does after each run.
+
+    Which ones is said by keep_days and keep_megabytes in section [runs] of config.toml (by default
+    90 and 10000; 0 keeps everything). A run that is going on is never deleted.
+    """
+    from agent import pruning
+    from agent.assembly import runs_folder
+
+    found = pruning.prune(runs_folder(), pruning.read_keeping(), dry=dry_run)
+    if as_json:
+        print_json({"deleted": found.runs, "bytes": found.bytes, "not_deleted": found.faults})
+        return
+    for fault in found.faults:
+        typer.echo(fault, err=True)
+    done = "would be deleted" if dry_run else "deleted"
+    typer.echo(f"{len(found.runs)} old runs {done}, {found.bytes / MEGABYTE:.1f} MB.")
 
 
 def _loaded(*runs: str) -> list[RunRecord]:

@@ -48,7 +48,9 @@ class Desk:
         model = write_script(self.folder, replies)
         command = [sys.executable, "-m", "agent", "run", "Mark it", "--on", "desktop", "--json"]
         process = subprocess.Popen(
-            [*command, "--model", model], env=self.env(), stdout=subprocess.DEVNULL
+            [*command, "--preset", "autonomous", "--model", model],
+            env=self.env(),
+            stdout=subprocess.DEVNULL,
         )
         while not self._announced(calls):
             assert process.poll() is None
@@ -204,3 +206,33 @@ def _execute(path: Path, statement: str) -> None:
     with closing(sqlite3.connect(path)) as database:
         database.execute(statement)
         database.commit()
+
+
+def test_after_a_run_old_ones_make_room_and_a_person_can_ask_which(tmp_path: Path) -> None:
+    env = os.environ | {"DESKHAND_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config")}
+    (tmp_path / "config" / "deskhand").mkdir(parents=True)
+    run = [sys.executable, "-m", "agent", "run", "x", "--on", "practice:in-process", "--model"]
+    model = write_script(tmp_path, [DONE])
+
+    def deskhand(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*arguments], env=env, capture_output=True, text=True, check=False, timeout=120
+        )
+
+    first = deskhand(*run, model)
+    (old,) = list_runs(tmp_path / "runs")
+    for path in (tmp_path / "runs" / old.id).rglob("*"):
+        os.utime(path, (0, 0))
+    (tmp_path / "config/deskhand/config.toml").write_text("[runs]\nkeep_days = 0\n")
+    assert first.returncode == deskhand(*run, model).returncode == 3
+    assert len(list_runs(tmp_path / "runs")) == 2, "0 keeps everything"
+    (tmp_path / "config/deskhand/config.toml").write_text("[runs]\nkeep_days = 30\n")
+    asked = deskhand(sys.executable, "-m", "agent", "runs", "prune", "--dry-run", "--json")
+    assert json.loads(asked.stdout)["deleted"] == [old.id]
+    third = deskhand(*run, model)
+    assert "1 old runs were deleted" in third.stderr
+    assert old.id not in {summary.id for summary in list_runs(tmp_path / "runs")}
+    (tmp_path / "config/deskhand/config.toml").write_text("[runs]\nkeep_days = -3\n")
+    wrong = deskhand(*run, model)
+    assert wrong.returncode == 2
+    assert "runs.keep_days" in wrong.stderr
