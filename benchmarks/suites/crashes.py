@@ -48,8 +48,8 @@ _PROGRAM = "benchmarks.suites.targets.crashing"
 _LOOK_EVERY_S = 0.02
 
 Event = tuple[str, ...]
-_COMMANDS = ("ctrl", "return", "tab", "escape")
-"""Keys that do something and write nothing; of Ctrl+A the first counts, for both come together."""
+_COMMANDS = ("return", "tab", "escape")
+"""Keys that do something and write nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,14 +317,22 @@ def _texts(template: str, seed: int) -> tuple[str, ...]:
 
 
 def _deeds(inputs: Sequence[Event]) -> list[Event]:
-    """Return what was done, without what is only let go, and texts as one whatever their pieces."""
+    """Return what was done: presses, turns of the wheel, chords and commands, and texts as one.
+
+    What is only let go is no deed, nor is Ctrl that was pressed and let go with nothing between.
+    """
     deeds: list[Event] = []
+    is_ctrl_down = False
     for event in inputs:
-        what = event[0]
+        what, name = event[0], event[1]
         if what == "text" and deeds and deeds[-1][0] == "text":
-            deeds[-1] = ("text", deeds[-1][1] + event[1])
-        elif what in ("press", "wheel", "text") or (what == "down" and event[1] in _COMMANDS):
+            deeds[-1] = ("text", deeds[-1][1] + name)
+        elif what in ("press", "wheel", "text"):
             deeds.append(event)
+        elif name == "ctrl":
+            is_ctrl_down = what == "down"
+        elif what == "down" and (is_ctrl_down or name in _COMMANDS):
+            deeds.append(("ctrl", name) if is_ctrl_down else event)
     return deeds
 
 
