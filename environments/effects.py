@@ -9,7 +9,19 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from environments.actions import Action, Click, Drag, PressKeys, Scroll, TypeSecret, TypeText
+from environments.actions import (
+    Action,
+    Click,
+    Drag,
+    PressButton,
+    PressKeys,
+    ReplaceText,
+    Scroll,
+    Swipe,
+    Tap,
+    TypeSecret,
+    TypeText,
+)
 from environments.base import Observation
 from environments.evidence import Evidence
 from environments.geometry import ImagePoint, InputPoint, Screen
@@ -23,13 +35,20 @@ _BLIND_PX = 64
 """Where a point lies so near to what moves by itself, its effect may be hidden in there."""
 
 _WHOLE_SCREEN = 0.5
-_SHOWS_SOMETHING = (Click, Drag, PressKeys, Scroll, TypeText, TypeSecret)
+_SHOWS_SOMETHING = (
+    *(Click, Drag, PressKeys, Scroll, TypeText, TypeSecret),
+    *(Tap, Swipe, PressButton, ReplaceText),
+)
 """Actions that mostly change what is seen; of others nothing is suspected."""
+
+_WRITES = (TypeText, TypeSecret, ReplaceText)
+"""Actions that write where the keyboard's focus is, perhaps through the clipboard."""
 
 _SILENT_KEYS = frozenset(
     f"{key}{side}" for key in ("shift", "ctrl", "alt", "win") for side in ("", "left", "right")
 ) | {"capslock", "numlock", "scrolllock", "printscreen"}
 
+_SILENT_BUTTONS = ("volume_up", "volume_down")
 
 _COMMANDS = frozenset(
     f"{key}{side}" for key in ("ctrl", "alt", "win") for side in ("", "left", "right")
@@ -71,7 +90,7 @@ def explain(action: Action, after: Observation) -> str:
     if evidence is None:
         return ""
     told = [*_windows(evidence), *_pixels(action, after.screen, evidence)]
-    if evidence.clipboard and not isinstance(action, TypeText | TypeSecret):
+    if evidence.clipboard and not isinstance(action, _WRITES):
         told.append("something was copied to the clipboard")
     return "; ".join([*told, *evidence.elements, *evidence.notes])
 
@@ -86,13 +105,15 @@ def _seen(action: Action, evidence: Evidence) -> bool:
         or evidence.read_back
         or evidence.elements
         # Text may be written through the clipboard, which is our own doing.
-        or (evidence.clipboard and not isinstance(action, TypeText | TypeSecret))
+        or (evidence.clipboard and not isinstance(action, _WRITES))
     )
 
 
 def _expects(action: Action) -> bool:
     if isinstance(action, PressKeys):
         return not _SILENT_KEYS.issuperset(action.keys)
+    if isinstance(action, PressButton):
+        return action.name not in _SILENT_BUTTONS
     return isinstance(action, _SHOWS_SOMETHING)
 
 
@@ -102,7 +123,7 @@ def _may_be_hidden(action: Action, screen: Screen, evidence: Evidence) -> bool:
     if not points:
         around = grown(grown(evidence.caret))
         # Without a caret, or with a command, nobody knows where the keyboard acts.
-        is_text = isinstance(action, TypeText | TypeSecret) or _is_plain(action)
+        is_text = isinstance(action, _WRITES) or _is_plain(action)
         return bool((evidence.blind & around if is_text and around.any() else evidence.blind).any())
     return any(near(evidence.blind, at.x, at.y, _BLIND_PX).any() for at in points)
 
@@ -113,9 +134,9 @@ def _is_plain(action: Action) -> bool:
 
 def _points(action: Action, screen: Screen) -> list[ImagePoint]:
     places: list[InputPoint | None] = []
-    if isinstance(action, Click | Scroll):
+    if isinstance(action, Click | Scroll | Tap):
         places = [action.at]
-    elif isinstance(action, Drag):
+    elif isinstance(action, Drag | Swipe):
         places = [action.start, action.to]
     return [screen.from_input(place) for place in places if place is not None]
 

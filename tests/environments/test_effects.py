@@ -8,7 +8,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from environments.actions import Action, Click, Drag, MoveTo, PressKeys, TypeText, Wait
+from environments.actions import (
+    Action,
+    Click,
+    Drag,
+    MoveTo,
+    PressButton,
+    PressKeys,
+    ReplaceText,
+    Swipe,
+    Tap,
+    TypeText,
+    Wait,
+)
 from environments.base import Observation
 from environments.effects import Effect, explain, judge
 from environments.evidence import Evidence
@@ -19,6 +31,7 @@ SCREEN = Screen(640, 640)
 FRAME = np.zeros((640, 640, 3), np.uint8)
 LOOK = Observation(FRAME, SCREEN, 0.0)
 CLICK = Click(InputPoint(100, 100))
+TAP = Tap(InputPoint(100, 100))
 TYPING = TypeText("a")
 NEAR, FAR = (3, 3), (18, 18)
 
@@ -66,6 +79,13 @@ def found(**facts: Any) -> Observation:
         (PressKeys(("ctrl", "p")), {"left_out": tiles(FAR), "blind": tiles(FAR),
                                     "caret": tiles(NEAR)},
          Effect.UNVERIFIABLE, "nothing changed but what moves or comes up by itself"),
+        (TAP, {}, Effect.NO_OP, "nothing changed"),
+        (TAP, {"changed": tiles(NEAR)}, Effect.CONFIRMED, "the screen changed near the point"),
+        (Swipe(InputPoint(1, 1), InputPoint(100, 100)), {"changed": tiles(NEAR)},
+         Effect.CONFIRMED, "the screen changed near the point"),
+        (ReplaceText("a"), {"clipboard": True}, Effect.NO_OP, "nothing changed"),
+        (PressButton("back"), {}, Effect.NO_OP, "nothing changed"),
+        (PressButton("volume_up"), {}, Effect.UNVERIFIABLE, "nothing changed"),
         (CLICK, {"opened": ("Open File",), "front": "Open File"}, Effect.CONFIRMED,
          "a new window 'Open File' opened; nothing changed"),
         (CLICK, {"closed": ("Open File",), "front": "Letter"}, Effect.CONFIRMED,
