@@ -30,7 +30,7 @@ SHORT_MS = 150
 """A swipe that takes no longer may be left to the phone, which cannot be stopped in it."""
 
 _SPARE_S = 10.0
-_TOUCHED, _TURNED, _DONE = "touched", "turned", "done"
+_TOUCHED, _DONE = "touched", "done"
 
 TURNED = (
     "The phone was turned after the picture was taken, so nothing was touched. "
@@ -106,22 +106,22 @@ class Finger:
         self._guarded([f"input {kind} {ends} {took_ms}"], held, took_ms)
 
     def _guarded(self, commands: list[str], held: Held, takes_ms: int = 0) -> None:
-        """Send what touches if the phone is still held as it was, in one line of shell.
+        """Send what touches while the phone is still held as it was, in one line of shell.
 
-        The rotation is asked for before the first touch and after each.
+        The rotation is compared before each touch and asked for after it.
         """
         rotation = self._rotation.command
-        touching = " && ".join(f"{command} && echo {_DONE} && {rotation}" for command in commands)
-        line = (
-            f"if {rotation} | grep -qxF {quoted(held.rotation)}; "
-            f"then echo {_TOUCHED}; {touching}; else echo {_TURNED}; fi"
+        is_held = f"{rotation} | grep -qxF {quoted(held.rotation)}"
+        line = "; ".join(
+            f"{is_held} && echo {_TOUCHED} && {command} && echo {_DONE}; {rotation}"
+            for command in commands
         )
         with self._suspecting(held):
             text = self._input.send(line, _SPARE_S + takes_ms / 1000)
         said = text.splitlines()
         if _TOUCHED not in said:
             raise ToolError(TURNED)
-        if said.count(_DONE) < len(commands):
+        if said.count(_DONE) < said.count(_TOUCHED):
             words = " ".join(text.replace(_TOUCHED, "").split())
             raise InputError(f"The phone did not take the touch: {words[:200]}.")
         if said.count(held.rotation) < len(commands):

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from environments.actions import Tap, TypeText
+from environments.actions import Swipe, Tap, TypeText
 from environments.android.adb import Adb
 from environments.android.devices import choose
 from environments.android.environment import AndroidEnvironment
@@ -29,6 +29,7 @@ from environments.errors import (
     SecureScreenError,
     ToolError,
 )
+from environments.geometry import InputPoint
 from environments.practice.phone.wire.faults import Fault, Kind
 from environments.practice.phone.wire.identity import Identity
 from environments.practice.phone.wire.server import PhoneServer
@@ -127,6 +128,26 @@ def test_a_touch_that_raced_a_rotation_is_marked(phone: AndroidEnvironment, serv
     phone.execute(Tap(served.point("Notes")))
     assert RACED in phone.observe().notice
     assert phone.observe().notice == ""
+
+
+def test_a_phone_turned_by_the_first_of_two_taps_does_not_get_the_second(
+    phone: AndroidEnvironment, served: Served
+) -> None:
+    strike(served, "input", Kind.ROTATE)
+    phone.execute(Tap(served.point("Notes"), count=2))
+    assert len(served.felt("tap")) == 1
+    assert RACED in phone.observe().notice
+
+
+def test_a_line_that_breaks_in_a_gesture_that_raced_a_rotation_still_marks_it(
+    phone: AndroidEnvironment, served: Served
+) -> None:
+    strike(served, "input", Kind.ROTATE, Kind.DROP)
+    phone.execute(Swipe(InputPoint(100, 200), InputPoint(100, 100), 300))
+    notice = phone.observe().notice
+    assert RACED in notice
+    assert "not known" in notice
+    assert str(served.felt("motionevent")[-1].values["command"]).startswith("motionevent UP")
 
 
 def test_a_phone_turned_while_it_is_looked_at_is_looked_at_again(
