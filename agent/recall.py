@@ -33,7 +33,7 @@ UNKNOWN = (
 )
 UNREADABLE = "It is no longer known what was done here: this part of the record cannot be read."
 RESUMED = (
-    "Deskhand was interrupted here and goes on now. What was asked for after this was not done, "
+    "Deskhand was interrupted after this and goes on now. What else was asked for was not done, "
     "and the screen may have changed meanwhile: look at it."
 )
 PICTURES = 16
@@ -50,7 +50,7 @@ class Past:
     Attributes:
         task: what was asked for.
         settings: how.
-        steps: every step in which the model replied, oldest first; the latest have their pictures.
+        steps: every step of which something came, oldest first; the latest have their pictures.
         doubtful: calls of which it is not known whether they were done, oldest first.
         faults: what could not be read, in sentences.
     """
@@ -159,7 +159,8 @@ def _steps(
         except ValidationError:
             faults.append(f"Step {number + 1} cannot be read in the journal.")
             record = StepRecord(number=number, at="", reply="" if done else None)
-        if record.reply is not None:  # Else the model was still thinking: nothing came of it.
+        # Else nothing came of it: the model was still thinking, or nothing of it was announced.
+        if done or record.error is not None:
             yield _step(record, done)
     lost = [one for step, one in calls if step not in known]
     if lost:

@@ -12,6 +12,7 @@ import pytest
 from agent.archive import JOURNAL, load_run
 from agent.config import settings_from
 from agent.journal import Journal, ReopenedJournal
+from agent.models.scripted import ScriptedModel
 from agent.outcome import Outcome
 from agent.recall import (
     PICTURES,
@@ -22,7 +23,9 @@ from agent.recall import (
     is_same_call,
     recall,
 )
+from agent.resume import rehearsed
 from agent.step import Run
+from environments.base import Stop
 from environments.effects import Effect
 from environments.errors import DeviceDisconnectedError, JournalError
 from tests.agent.replies import DONE, agent, click
@@ -117,11 +120,14 @@ def test_a_step_in_which_the_model_was_still_thinking_is_no_step(tmp_path: Path)
     assert (record.summary.status, record.steps[1].image) == ("interrupted", "")
 
 
-def test_a_reply_whose_call_was_never_announced_is_told_as_not_done(tmp_path: Path) -> None:
-    folder = interrupted(tmp_path, [click(500), click(600)])
-    execute(folder, "DELETE FROM calls WHERE step = 1")
-    last = recall(folder).steps[-1]
-    assert (last.plan.thought, last.results, last.remark) == ("Click at 600.", (), RESUMED)
+def test_a_reply_of_which_nothing_was_announced_is_asked_for_anew(tmp_path: Path) -> None:
+    folder = interrupted(tmp_path, [click(500), click(600), click(700)])
+    execute(folder, "DELETE FROM calls WHERE step = 2")
+    past = recall(folder)
+    assert [step.plan.thought for step in past.steps] == ["Click at 500.", "Click at 600."]
+    model = ScriptedModel([click(500), click(600), click(700)])
+    rehearsed(model, past)
+    assert model.generate([], [], stop=Stop()).text == click(700)
 
 
 @pytest.mark.parametrize("ended", [True, False])
