@@ -178,6 +178,7 @@ def run_on(
     with (
         resumption.journal if resumption else _begun(stage, model.name, settings) as journal,
         obeying_requests(journal.folder, stop),
+        _stop_key(settings.on, stop),
         published(journal.folder, stage.environment),
         holding_noted(journal.folder, stage.environment),
     ):
