@@ -6,6 +6,10 @@ Responsible for the list of them and for measuring one so that what is missing i
 from __future__ import annotations
 
 from benchmarks.bars import (
+    android_faults,
+    android_latency,
+    android_loop,
+    android_text,
     calls,
     demo,
     desktop_input,
@@ -16,6 +20,12 @@ from benchmarks.bars import (
     latency,
     practice,
     speed,
+    trust_claims,
+    trust_loops,
+    trust_report,
+    trust_resume,
+    trust_rules,
+    trust_secrets,
 )
 from benchmarks.bars.base import Bar, Bench, Finding, Status
 from environments.errors import ConfigError, DeskhandError, Stopped
@@ -33,6 +43,16 @@ BARS: tuple[Bar, ...] = (
     *desktop_monitors.BARS,
     *desktop_settling.BARS,
     *desktop_share.BARS,
+    *android_loop.BARS,
+    *android_text.BARS,
+    *android_faults.BARS,
+    *android_latency.BARS,
+    *trust_rules.BARS,
+    *trust_loops.BARS,
+    *trust_claims.BARS,
+    *trust_resume.BARS,
+    *trust_secrets.BARS,
+    *trust_report.BARS,
 )
 
 
