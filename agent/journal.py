@@ -4,8 +4,8 @@ Responsible for writing one run so that nothing already written is lost, wheneve
 every row is with the operating system before the call that wrote it returns, and on the disk before
 anything acts and after it has (WAL; full synchronisation for intents and outcomes, which takes
 everything before them along). Pictures are encoded beside the run, and a row names one only when it
-is in its place. Reading is ``archive``'s. Nothing is left out: what was typed and what the screen
-showed stand there in plain form.
+is in its place. Reading is ``archive``'s. Nothing but secrets is left out: what else was typed and
+what the screen showed stand there in plain form.
 """
 
 from __future__ import annotations
