@@ -43,6 +43,7 @@ TEMPLATES = ("fill_form", "change_setting", "fill_form", "switch_menu", "replace
 
 CALLS = 5
 _SEEDS = 10
+_ATTEMPTS = 3
 PATIENCE_S = 120.0
 _PROGRAM = "benchmarks.suites.targets.crashing"
 _LOOK_EVERY_S = 0.02
@@ -130,18 +131,22 @@ class CrashWorld:
     def crash(self, crash: Crash) -> str:
         """Kill a run and resume it until it ends; return what is wrong, empty if nothing is."""
         expected = self._uninterrupted(crash)
-        with tempfile.TemporaryDirectory(prefix="deskhand-crash-") as home:
-            self._show(crash)
-            if not self._kill(crash, Path(home)):
-                return "the run could not be killed in its middle"
-            broken = _record(Path(home))
-            if isinstance(broken, str):
-                return broken
-            if broken.outcome is not None:  # Quicker than the first time: it had just ended.
-                return self._different(expected)
-            held, before = self._held(), len(self._inputs())
-            said = self._run("resume", Path(home), crash)
-            return self._verdict(Path(home), broken, said, expected) or self._first(held, before)
+        for attempt in range(_ATTEMPTS):
+            with tempfile.TemporaryDirectory(prefix="deskhand-crash-") as home:
+                self._show(crash)
+                if self._kill(crash, Path(home), attempt):
+                    return self._resumed(crash, Path(home), expected)
+        return "the run could not be killed in its middle"
+
+    def _resumed(self, crash: Crash, home: Path, expected: list[Event]) -> str:
+        broken = _record(home)
+        if isinstance(broken, str):
+            return broken
+        if broken.outcome is not None:  # Quicker than the first time: it had just ended.
+            return self._different(expected)
+        held, before = self._held(), len(self._inputs())
+        said = self._run("resume", home, crash)
+        return self._verdict(home, broken, said, expected) or self._first(held, before)
 
     def _uninterrupted(self, crash: Crash) -> list[Event]:
         """Return what an uninterrupted run of the task sends, sent here once to see it."""
@@ -162,12 +167,16 @@ class CrashWorld:
         self._began_s = self._asked_s = 0.0
         self._start += len(self._inputs())
 
-    def _kill(self, crash: Crash, home: Path) -> bool:
-        """Start a run and see it die; tell whether it did so before its end."""
+    def _kill(self, crash: Crash, home: Path, attempt: int) -> bool:
+        """Start a run and see it die; tell whether it did so before its end.
+
+        It may be quicker than it was when it was timed; each further attempt comes earlier.
+        """
         process = self._started("begin", home, crash)
         if not crash.point:
             # From the first question to the last: before there is no run, after it no more input.
-            drawn = random.Random(crash.number).uniform(0, self._took[crash.template])
+            latest = self._took[crash.template] / (attempt + 1)
+            drawn = random.Random(crash.number).uniform(0, latest)
             self._begun.wait(PATIENCE_S)
             threading.Event().wait(drawn)
             process.kill()
