@@ -13,7 +13,8 @@ from agent.limits import Limits
 from agent.loops import ADVICE, AGAIN, IDLE, PING_PONG, SAME, Rung, advice, standing
 from agent.models.base import Image
 from agent.models.profiles.embedded import PROFILE as EMBEDDED
-from agent.models.profiles.qwen3vl_desktop import CLOSER, PROFILE
+from agent.models.profiles.qwen3vl_desktop import PROFILE
+from agent.models.profiles.raw_turns import CLOSER
 from agent.models.scripted import ScriptedModel
 from agent.outcome import Outcome, exit_code_of
 from agent.step import Run

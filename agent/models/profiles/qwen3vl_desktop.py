@@ -19,15 +19,13 @@ from agent.history import History
 from agent.models.base import Image, Message
 from agent.models.profiles.base import Turn
 from agent.models.profiles.nous import tools_block
+from agent.models.profiles.raw_turns import pictures_of, raw_turns, with_pictures
 from tools.schema import ToolSpec
 
 SYSTEM = "You are a helpful assistant."
 ASK = (
     "Say in one short sentence what to do next and why, then make one tool call. "
     "When the task is done, or cannot be done, call terminate."
-)
-CLOSER = (
-    "\nThe place that you pointed at, enlarged. Coordinates are still those of the whole screen:\n"
 )
 LINES = 60
 """Most older steps that are told in words; the latest ones matter most, and a prompt has an end."""
@@ -57,26 +55,13 @@ class Qwen3VLDesktop:
         self, task: str, turns: Sequence[Turn], now: Image, tools: Sequence[ToolSpec]
     ) -> list[Message]:
         """Return system, first turn, the latest steps as raw turns, and the current screen."""
-        shown = _with_pictures(turns)
+        shown = with_pictures(turns)
         older = turns[: len(turns) - len(shown)]
         messages = [Message("system", (f"{SYSTEM}\n\n{tools_block(tools)}",))]
-        pictures = [turn.image for turn in shown if turn.image] + [now]
+        pictures = pictures_of(shown, now)
         messages.append(Message("user", (pictures[0], _first_text(task, older))))
-        for turn, picture in zip(shown, pictures[1:], strict=True):
-            messages.append(Message("assistant", (turn.reply,)))
-            closer = (CLOSER, turn.closer) if turn.closer else ()
-            messages.append(Message("user", (picture, f"Result: {turn.outcome}", *closer)))
+        messages += raw_turns(shown, pictures)
         return messages
-
-
-def _with_pictures(turns: Sequence[Turn]) -> list[Turn]:
-    """Return the latest turns that all still have their picture."""
-    shown: list[Turn] = []
-    for turn in reversed(turns):
-        if turn.image is None:
-            break
-        shown.insert(0, turn)
-    return shown
 
 
 def _first_text(task: str, older: Sequence[Turn]) -> str:

@@ -19,6 +19,7 @@ from agent.history import History
 from agent.models.base import Image, Message
 from agent.models.profiles.base import Turn
 from agent.models.profiles.nous import tools_block
+from agent.models.profiles.raw_turns import pictures_of, raw_turns, with_pictures
 from tools.schema import ToolSpec
 
 RESPONSE_FORMAT = """# Response format
@@ -60,14 +61,12 @@ class Qwen3VLMobile:
         self, task: str, turns: Sequence[Turn], now: Image, tools: Sequence[ToolSpec]
     ) -> list[Message]:
         """Return system, first turn, the latest steps as raw turns, and the current screen."""
-        shown = _with_pictures(turns)
+        shown = with_pictures(turns)
         older = turns[: len(turns) - len(shown)]
         messages = [Message("system", (f"\n\n{tools_block(tools)}\n\n{RESPONSE_FORMAT}",))]
-        pictures = [turn.image for turn in shown if turn.image] + [now]
+        pictures = pictures_of(shown, now)
         messages.append(Message("user", (query_text(task, older), pictures[0])))
-        for turn, picture in zip(shown, pictures[1:], strict=True):
-            messages.append(Message("assistant", (turn.reply,)))
-            messages.append(Message("user", (picture, f"Result: {turn.outcome}")))
+        messages += raw_turns(shown, pictures)
         return messages
 
 
@@ -93,16 +92,6 @@ def _action(thought: str) -> str:
 
 def _flat(text: str) -> str:
     return text.replace("\n", " ").replace('"', "").strip()
-
-
-def _with_pictures(turns: Sequence[Turn]) -> list[Turn]:
-    """Return the latest turns that all still have their picture."""
-    shown: list[Turn] = []
-    for turn in reversed(turns):
-        if turn.image is None:
-            break
-        shown.insert(0, turn)
-    return shown
 
 
 PROFILE = Qwen3VLMobile()
