@@ -70,18 +70,33 @@ def connect(address: DisplayAddress) -> Any:
     Raises:
         DeviceDisconnectedError: no display answers there.
     """
-    from Xlib import display, error
+    from Xlib import error
 
     _knock(address)
-    try:
-        with on_display(address):
-            return display.Display(address.name)
-    except (error.DisplayError, error.ConnectionClosedError, error.XauthError, OSError) as cause:
-        with warnings.catch_warnings():
-            # python-xlib leaves the socket of a refused connection to the frames that failed.
-            warnings.simplefilter("ignore", ResourceWarning)
-            cause.__traceback__ = None
-        raise lost(address) from cause
+    refused = (error.DisplayError, error.ConnectionClosedError, error.XauthError, OSError)
+    for may_try_again in (True, False):
+        try:
+            return _opened(address)
+        except refused as cause:
+            _let_go(cause)
+            # A server that resets itself drops whoever comes meanwhile.
+            if not (may_try_again and isinstance(cause, error.ConnectionClosedError)):
+                raise lost(address) from cause
+    raise lost(address)
+
+
+def _let_go(cause: Exception) -> None:
+    # python-xlib leaves the socket of a refused connection to the frames that failed.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        cause.__traceback__ = None
+
+
+def _opened(address: DisplayAddress) -> Any:
+    from Xlib import display
+
+    with on_display(address):
+        return display.Display(address.name)
 
 
 def hang_up(connection: Any) -> None:

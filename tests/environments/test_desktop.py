@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import numpy as np
@@ -201,6 +201,24 @@ def test_a_display_whose_server_hangs_is_not_waited_for_without_end(
         problem = session_problem({"DISPLAY": name}, patience_s=0.01)
     assert problem is not None
     assert f"The display {name} does not answer" in problem
+
+
+def test_a_server_that_resets_itself_whenever_its_last_client_leaves_is_reached_each_time(
+    x_display: VirtualDisplay,
+) -> None:
+    reader, writer = os.pipe()
+    with ExitStack() as undo:
+        undo.callback(os.close, reader)
+        server = subprocess.Popen(
+            ["Xvfb", "-displayfd", str(writer), "-auth", os.devnull],
+            pass_fds=(writer,),
+            stderr=subprocess.DEVNULL,
+        )
+        undo.callback(server.wait)
+        undo.callback(server.terminate)
+        os.close(writer)
+        name = f":{os.read(reader, 16).decode().strip()}"
+        assert [session_problem({"DISPLAY": name}) for _ in range(20)] == [None] * 20
 
 
 @pytest.mark.parametrize("name", [":", "abc", "host:999999999", "a/b:1", ":1x"])
