@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from environments.desktop.dbus import failures, open_bus
 from tools.asking import Inquiry
 
 _NAME, _PATH = "org.freedesktop.Notifications", "/org/freedesktop/Notifications"
@@ -37,10 +38,10 @@ class ByNotification:
             return None
         bus = None
         try:
-            bus = _connect(address)
+            bus = open_bus(address, _LIMIT_S)
             if "actions" in _ask(bus, "GetCapabilities")[0]:
                 return _Shown(bus, inquiry)
-        except _failures():
+        except failures():
             pass
         if bus is not None:
             bus.close()
@@ -66,7 +67,7 @@ class _Shown:
             signal = self._bus.receive(timeout=0)
         except TimeoutError:
             return None
-        except _failures():
+        except failures():
             return None
         if len(signal.body) == 2 and signal.body[0] == self._number:  # noqa: PLR2004 - id and key
             pressed: str = signal.body[1]
@@ -78,25 +79,9 @@ class _Shown:
         bus, self._bus = self._bus, None
         if bus is None:
             return
-        with suppress(*_failures()):
+        with suppress(*failures()):
             _ask(bus, "CloseNotification", "u", (self._number,))
         bus.close()
-
-
-def _connect(address: str) -> Any:
-    from jeepney.bus import get_bus
-    from jeepney.io.blocking import DBusConnection, prep_socket
-
-    class Bus(DBusConnection):  # type: ignore[misc]
-        def send_and_get_reply(self, message: Any, *, timeout: float | None = None) -> Any:
-            return super().send_and_get_reply(message, timeout=timeout or _LIMIT_S)
-
-    door = prep_socket(get_bus(address), timeout=_LIMIT_S)
-    try:
-        return Bus(door)
-    except BaseException:
-        door.close()
-        raise
 
 
 def _ask(bus: Any, method: str, signature: str | None = None, body: tuple[Any, ...] = ()) -> Any:
@@ -105,9 +90,3 @@ def _ask(bus: Any, method: str, signature: str | None = None, body: tuple[Any, .
 
     message = new_method_call(DBusAddress(_PATH, _NAME, _NAME), method, signature, body)
     return unwrap_msg(bus.send_and_get_reply(message, timeout=_LIMIT_S))
-
-
-def _failures() -> tuple[type[Exception], ...]:
-    from jeepney.wrappers import DBusErrorResponse
-
-    return OSError, ValueError, LookupError, TypeError, EOFError, DBusErrorResponse

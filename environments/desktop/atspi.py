@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from environments.desktop.dbus import failures, open_bus
 from environments.elements import LIMIT_S, MOST, Box, Element, Elements, graded
 
 _A11Y, _ACCESSIBLE = "org.a11y.atspi", "/org/a11y/atspi/accessible"
@@ -81,7 +82,7 @@ class AtSpi:
             return Elements(
                 "slow", f"no answer in {LIMIT_S * 1000:.0f} ms", took_ms=_since(started)
             )
-        except _failures() as cause:
+        except failures() as cause:
             self._drop()
             return Elements("absent", f"{type(cause).__name__}: {cause}", took_ms=_since(started))
 
@@ -93,7 +94,7 @@ class AtSpi:
         self._deadline = time.monotonic() + LIMIT_S
         try:
             text = self._ask(item.sender, item.path, "Text", "GetText", "ii", (0, -1))[0]
-        except _failures():
+        except failures():
             return None
         return text if isinstance(text, str) else None
 
@@ -129,14 +130,14 @@ class AtSpi:
         return graded(elements, _scaled(said, scale) if said else None, window, _since(started))
 
     def _connect(self) -> None:
-        session = _open_bus(self._session_bus, self._left())
+        session = open_bus(self._session_bus, self._left())
         try:
             self._bus = session
             address = self._ask("org.a11y.Bus", "/org/a11y/bus", "", "GetAddress")[0]
         finally:
             self._bus = None
             session.close()
-        self._bus = _open_bus(address, self._left())
+        self._bus = open_bus(address, self._left())
         # Programs keep a cache only while somebody listens; this event is a rare one.
         registry = (f"{_A11Y}.Registry", "/org/a11y/atspi/registry", "Registry")
         self._ask(*registry, "RegisterEvent", "sass", ("window:create", [], ""))
@@ -194,31 +195,6 @@ class AtSpi:
         if bus is not None:
             with suppress(OSError):
                 bus.close()
-
-
-def _failures() -> tuple[type[Exception], ...]:
-    """Return what a foreign program, a bus or a message of another form can end a question with."""
-    from jeepney.wrappers import DBusErrorResponse
-
-    return OSError, ValueError, LookupError, TypeError, EOFError, DBusErrorResponse
-
-
-def _open_bus(address: str, limit_s: float) -> Any:
-    """Connect and say hello, which jeepney's own function would wait for without limit."""
-    from jeepney.bus import get_bus
-    from jeepney.io.blocking import DBusConnection, prep_socket
-
-    class Bus(DBusConnection):  # type: ignore[misc]
-        def send_and_get_reply(self, message: Any, *, timeout: float | None = None) -> Any:
-            limit = limit_s if timeout is None else timeout
-            return super().send_and_get_reply(message, timeout=limit)
-
-    door = prep_socket(get_bus(address), timeout=limit_s)
-    try:
-        return Bus(door)
-    except BaseException:
-        door.close()
-        raise
 
 
 def _question(name: str, path: str, interface: str, method: str, *signed: Any) -> Any:
