@@ -29,7 +29,7 @@ from agent.reports.words import (
     step_words,
     summary,
 )
-from environments.errors import ConfigError
+from agent.reports.writing import filled, written
 
 _HERE = Path(__file__).parent
 _POLICY = (
@@ -73,32 +73,18 @@ def write_report(path: Path, records: Sequence[RunRecord]) -> int:
     Raises:
         ConfigError: it cannot be written there.
     """
-    page = render(records).encode("utf-8")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(page)
-    except OSError as error:
-        raise ConfigError(f"The report {path} cannot be written ({error}).") from error
-    return len(page)
+    return written(path, render(records))
 
 
 def render(records: Sequence[RunRecord]) -> str:
     """Return the page; nothing of a record gets onto it unredacted."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
     told = [_redacted(record) for record in records]
     camera = Camera(sum(len(record.steps) + 1 for record, _ in told))
     rows = _rows(told, camera)
     columns = [_column(*each, camera, letter) for each, letter in zip(told, "AB", strict=False)]
-    jinja = Environment(
-        loader=FileSystemLoader(_HERE, encoding="utf-8"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     style = (_HERE / "page.css").read_text(encoding="utf-8")
-    return jinja.get_template("page.html.jinja").render(
+    return filled(
+        _HERE,
         policy=_POLICY.format(style=_fingerprint(style)),
         style=style,
         title=_title([record.summary.task for record, _ in told]),

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import agent.reports
+from agent.reports.writing import filled, written
 from benchmarks.reports.words import Section, sections
-from environments.errors import ConfigError
 
 _HERE = Path(__file__).parent
 _STYLES = (Path(agent.reports.__path__[0]) / "page.css", _HERE / "page.css")
@@ -28,27 +28,11 @@ def write_page(path: Path, files: Sequence[Path]) -> int:
     Raises:
         ConfigError: one of them is none, or the page cannot be written there.
     """
-    page = render(sections(files)).encode("utf-8")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(page)
-    except OSError as error:
-        raise ConfigError(f"The report {path} cannot be written ({error}).") from error
-    return len(page)
+    return written(path, render(sections(files)))
 
 
 def render(told: Sequence[Section]) -> str:
     """Return the page."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    jinja = Environment(
-        loader=FileSystemLoader(_HERE, encoding="utf-8"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     style = "".join(path.read_text(encoding="utf-8") for path in _STYLES)
     digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode()
-    page = jinja.get_template("page.html.jinja")
-    return page.render(policy=_POLICY.format(style=digest), style=style, sections=told)
+    return filled(_HERE, policy=_POLICY.format(style=digest), style=style, sections=told)
