@@ -14,10 +14,12 @@ from environments.errors import ConfigError
 
 def model_server(url: str, served: str | None = None) -> Iterator[Finding]:
     """Connect to a server and tell what it is, and what follows from it."""
-    from agent.models.openai_compatible import connect
+    from agent.models.openai_compatible import connect, leaving
 
     try:
-        found = connect(url, Manner(served=served))
+        for warning in leaving(url):
+            yield Finding("note", "note", warning)
+        found = connect(url, Manner(served=served), told=lambda _: None)
     except ConfigError as error:
         text, _, cure = str(error).partition("; ")
         yield Finding("server", "problem", text, cure)

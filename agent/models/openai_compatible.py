@@ -8,6 +8,8 @@ Deskhand starts no server; docs/servers.md has the commands.
 from __future__ import annotations
 
 import os
+import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from agent.models.base import Model
@@ -42,14 +44,30 @@ class Connected:
     notices: tuple[str, ...]
 
 
-def connect(url: str, manner: Manner = AS_IT_IS, stop: Stop | None = None) -> Connected:
+def warned(sentence: str) -> None:
+    """Say a sentence as a warning of Python's, for programs that do not ask for it themselves."""
+    warnings.warn(sentence, stacklevel=2)
+
+
+def connect(
+    url: str,
+    manner: Manner = AS_IT_IS,
+    stop: Stop | None = None,
+    told: Callable[[str], None] = warned,
+) -> Connected:
     """Ask a server what it is, which model it has, and what it does with pictures and schemas.
+
+    ``told`` hears what leaves this computer, and how, before anything does.
 
     Raises:
         ConfigError: it does not answer, has no such model, or the model takes no pictures.
+        Stopped: a stop was asked for.
     """
     address, stop = read_address(url), stop or Stop()
+    stop.check()
     key = key_for(address, os.environ)
+    for warning in _leaving(address, key):
+        told(warning)
     line = Line(address, key)
     found = look_up(line, manner.served or address.served, stop)
     thinks = _thinks(found.served, manner)
@@ -60,17 +78,32 @@ def connect(url: str, manner: Manner = AS_IT_IS, stop: Stop | None = None) -> Co
     server.bounds = thinks and takes(line, found, budget(found.software, 16), stop)
     forms = holding(found.software, [PROBE], 1)
     server.form = next((n for n, form in enumerate(forms) if takes(line, found, form, stop)), 9)
-    notices = filter(None, (*_warnings(address, key), _unknown(found, manner), seen.notice))
+    notices = filter(None, (_unknown(found, manner), seen.notice))
     return Connected(server, _within(profile, seen), seen, tuple(notices))
 
 
-def load_served(url: str, manner: Manner = AS_IT_IS, context_tokens: int | None = None) -> Loaded:
+def load_served(
+    url: str,
+    manner: Manner = AS_IT_IS,
+    context_tokens: int | None = None,
+    stop: Stop | None = None,
+    told: Callable[[str], None] = warned,
+) -> Loaded:
     """Connect to a server and begin a conversation.
+
+    Args:
+        url: where it is.
+        manner: how its model is to be spoken to.
+        context_tokens: tokens of a prompt and its reply; None for what the server says.
+        stop: ends the connecting.
+        told: hears, before anything is sent, what leaves this computer and how; the default says
+            it as a warning of Python's.
 
     Raises:
         ConfigError: as ``connect`` does.
+        Stopped: a stop was asked for.
     """
-    found = connect(url, manner)
+    found = connect(url, manner, stop, told)
 
     def converse(profile: Profile) -> Model:
         return ServedModel(found.server, profile, context_tokens)
@@ -120,7 +153,17 @@ def _name(found: Found, address: Address, profile: Profile) -> str:
     return f"{served} at {address.base}"
 
 
-def _warnings(address: Address, key: Key) -> tuple[str, ...]:
+def leaving(url: str) -> tuple[str, ...]:
+    """Return what leaves this computer if that server is asked, and how; asks nobody.
+
+    Raises:
+        ConfigError: the address is none, or its key cannot be used.
+    """
+    address = read_address(url)
+    return _leaving(address, key_for(address, os.environ))
+
+
+def _leaving(address: Address, key: Key) -> tuple[str, ...]:
     if address.is_here:
         return ()
     leaves = f"Screenshots leave this computer: they are sent to {address.host}."

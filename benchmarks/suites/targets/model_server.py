@@ -52,6 +52,7 @@ class Manner:
         retry_after: what it answers with a 429.
         refuses: fields of a request that it does not know.
         thought: what its model thinks first, in tokens of a word each.
+        is_mute: it never answers what it is.
     """
 
     served: str = "Qwen3-VL-stub-Instruct"
@@ -63,6 +64,7 @@ class Manner:
     retry_after: str = "1"
     refuses: tuple[str, ...] = ()
     thought: Sequence[str] = ()
+    is_mute: bool = False
 
 
 @dataclass
@@ -72,7 +74,8 @@ class Seen:
     Attributes:
         bodies: of all requests for replies.
         headers: of the last request.
-        arrived: there was a request for a reply.
+        arrived: there was a request for a reply, or one that is never answered.
+        was_asked: there was a request of any kind.
         left: somebody hung up before the end.
     """
 
@@ -80,6 +83,7 @@ class Seen:
     headers: Mapping[str, str] = field(default_factory=dict)
     arrived: threading.Event = field(default_factory=threading.Event)
     left: threading.Event = field(default_factory=threading.Event)
+    was_asked: bool = False
 
 
 class ModelServer:
@@ -170,7 +174,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer what this server is."""
-        manner = self.server.owner.manner
+        owner = self.server.owner
+        manner, owner.seen.was_asked = owner.manner, True
+        if manner.is_mute:
+            owner.seen.arrived.set()
+            owner.keep_waiting(self.connection)
+            self.close_connection = True
+            return
         card = {"id": manner.served, "object": "model", "owned_by": manner.owned_by}
         self._answer(200, {"object": "list", "data": [card]})
 

@@ -272,6 +272,55 @@ def test_nobody_at_the_address_is_told_with_what_to_do():
         gone.open()
 
 
+def test_what_leaves_this_computer_is_said_before_anything_does(server, monkeypatch):
+    monkeypatch.setenv("DESKHAND_API_KEY", "hunter22")
+    heard: list[tuple[str, bool]] = []
+
+    def told(sentence: str) -> None:
+        heard.append((sentence, server.seen.was_asked))
+
+    elsewhere = server.url.replace("127.0.0.1", "0.0.0.0")  # This machine, by no name of its own.
+    load_served(elsewhere, told=told)
+    assert [asked for _, asked in heard] == [False, False]
+    assert "Screenshots leave this computer" in heard[0][0]
+    assert "They and the key go unencrypted" in heard[1][0]
+    assert server.seen.was_asked
+
+
+def test_a_program_that_asks_for_no_warnings_gets_those_of_python(server):
+    with pytest.warns() as heard:
+        load_served(server.url.replace("127.0.0.1", "0.0.0.0"))
+    assert "Screenshots leave this computer" in str(heard[0].message)
+    assert "unencrypted" in str(heard[1].message)
+
+
+def test_a_stop_ends_the_getting_to_know_of_a_server_that_says_nothing(server):
+    server.manner.is_mute, stop = True, Stop()
+    ended: list[BaseException] = []
+
+    def ask() -> None:
+        try:
+            load_served(server.url, stop=stop)
+        except Stopped as error:
+            ended.append(error)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    assert server.seen.arrived.wait(30)
+    stop.set("enough")
+    asking.join(10)
+    assert [str(error) for error in ended] == ["enough"]
+    assert server.seen.left.wait(10), "the connection stays open"
+
+
+def test_nothing_is_sent_once_a_stop_was_asked_for(server):
+    stop = Stop()
+    stop.set("enough")
+    with pytest.raises(Stopped):
+        load_served(server.url, stop=stop)
+    assert not server.seen.was_asked
+
+
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
