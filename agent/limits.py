@@ -58,7 +58,7 @@ class Limits:
         if len(run.steps) >= self.max_steps:
             return Limit(f"The limit of {self.max_steps} steps was reached.")
         if minutes >= self.max_minutes:
-            return Limit(f"The limit of {self.max_minutes:g} minutes was reached.")
+            return Limit(f"The limit of {self.max_minutes:g} minutes was reached.", kind="time")
         return None
 
     def _ask(self, run: Run, stands: Standing) -> None:

@@ -36,7 +36,7 @@ from environments.errors import (
 from tools.schema import Ending
 
 Status = Literal["success", "failed", "unknown", "stopped"]
-EndedBy = Literal["claim", "limit", "loop", "person", "device", "model", "journal", "crash"]
+EndedBy = Literal["claim", "limit", "time", "loop", "person", "device", "model", "journal", "crash"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +90,13 @@ UNASKED = Opinion(None)
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A limit that was reached; the reason is written for a person."""
+    """A limit that was reached; the reason is written for a person.
+
+    ``kind`` tells the run's own time from its steps and from a run that went round in circles.
+    """
 
     reason: str
-    kind: Literal["limit", "loop"] = "limit"
+    kind: Literal["limit", "time", "loop"] = "limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +203,7 @@ def interrupted(error: BaseException) -> Outcome:
 
 
 _EXIT_BY_STATUS = {"success": 0, "failed": 1, "unknown": 3, "stopped": 4}
-_EXIT_BY_END = {"device": 5, "model": 6, "limit": 7, "loop": 7}
+_EXIT_BY_END = {"device": 5, "model": 6, "limit": 7, "time": 7, "loop": 7}
 
 
 def exit_code_of(end: Outcome | BaseException) -> int:

@@ -21,7 +21,11 @@ Score = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
 class Kind(StrEnum):
-    """How an episode ended; an episode that broke is never a zero."""
+    """How an episode ended; an episode that broke is never a zero.
+
+    A timeout is the agent's own: its time, which runs from its first look, was up with the task not
+    done. What a step did that began in time counts, however late it ended.
+    """
 
     SUCCESS = "success"
     AGENT_FAIL = "agent_fail"
@@ -53,6 +57,9 @@ class TaskResult(BaseModel):
     claim: str | None = None
     """What the agent said of itself, which does not enter the score."""
     seconds: float = 0.0
+    """Of the agent, from its first look on; of an episode without a score, all of it."""
+    setup_seconds: float = 0.0
+    """Before that, which is nothing that an agent could be quicker in."""
     steps_ms: tuple[Mapping[str, float], ...] = ()
     """Milliseconds by stage for every step; "wall" is the whole step."""
     steps_work: tuple[Mapping[str, int], ...] = ()

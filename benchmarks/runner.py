@@ -41,12 +41,15 @@ class Terms:
     """Under which an episode is played.
 
     Attributes:
-        minutes: its time limit.
+        minutes: the agent's time limit, from its first look on; setup and scoring have their own
+            time.
         runs: folder for a journal of every episode, None for none.
+        clock: seconds that never go back.
     """
 
     minutes: float = 10.0
     runs: Path | None = None
+    clock: Callable[[], float] = time.monotonic
 
 
 USUAL = Terms()
@@ -88,24 +91,27 @@ class Runner:
 
 def play_episode(task: Task, player: Players, terms: Terms, stop: Stop) -> TaskResult:
     """Play one episode from setup to teardown, whatever happens in between."""
-    started = time.monotonic()
+    started = terms.clock()
     try:
         with _ended(task):
             return _scored(task, player, terms, stop)
     except Stopped as stopped:
-        return _unscored(task, Kind.STOPPED, str(stopped), time.monotonic() - started)
+        return _unscored(task, Kind.STOPPED, str(stopped), terms.clock() - started)
     except Exception as error:  # noqa: BLE001 - whatever breaks an episode must not end a suite
         reason = f"{type(error).__name__}: {error}"
-        return _unscored(task, Kind.ENV_ERROR, reason, time.monotonic() - started)
+        return _unscored(task, Kind.ENV_ERROR, reason, terms.clock() - started)
 
 
 def _scored(task: Task, player: Players, terms: Terms, stop: Stop) -> TaskResult:
-    started, times = time.monotonic(), StepTimes()
-    outcome = _act(task, player, terms, times, stop)
-    seconds = time.monotonic() - started
+    started = terms.clock()
+    environment = task.setup(stop)
+    model = player(task, environment)
+    began, times = terms.clock(), StepTimes()
+    outcome = _act(task, environment, model, terms, times, stop)
+    seconds = terms.clock() - began
     if isinstance(task, Hears):
         task.ended(outcome)
-    kind, score = _judged(task, outcome, late=seconds >= terms.minutes * 60)
+    kind, score = _judged(task, outcome)
     return TaskResult(
         key=task.key,
         group=task.group,
@@ -115,16 +121,17 @@ def _scored(task: Task, player: Players, terms: Terms, stop: Stop) -> TaskResult
         reason=outcome.reason,
         claim=outcome.claim,
         seconds=seconds,
+        setup_seconds=began - started,
         steps_ms=tuple(times.steps),
         steps_work=tuple(times.work),
         facts=task.facts() if isinstance(task, Telling) and score is not None else {},
     )
 
 
-def _act(task: Task, player: Players, terms: Terms, times: StepTimes, stop: Stop) -> Outcome:
-    environment = task.setup(stop)
-    model = player(task, environment)
-    limits = _limits(task, terms.minutes)
+def _act(
+    task: Task, environment: Environment, model: Model, terms: Terms, times: StepTimes, stop: Stop
+) -> Outcome:
+    limits = _limits(task, terms)
     times.begin()
     if terms.runs is None:
         agent = _agent(environment, model, stop, limits, times, None)
@@ -176,10 +183,10 @@ class EpisodeLimits(Limits):
         return Limits.reached(self, run)
 
 
-def _limits(task: Task, minutes: float) -> Limits:
+def _limits(task: Task, terms: Terms) -> Limits:
     if isinstance(task, Over):
-        return EpisodeLimits(task.max_steps, minutes, is_over=task.is_over)
-    return Limits(task.max_steps, minutes)
+        return EpisodeLimits(task.max_steps, terms.minutes, terms.clock, is_over=task.is_over)
+    return Limits(task.max_steps, terms.minutes, terms.clock)
 
 
 def _agent(
@@ -206,16 +213,16 @@ def _ended(task: Task) -> Iterator[None]:
         task.teardown()
 
 
-def _judged(task: Task, outcome: Outcome, late: bool) -> tuple[Kind, float | None]:
+def _judged(task: Task, outcome: Outcome) -> tuple[Kind, float | None]:
     """Return what the end is called, and the score of the state at the end."""
     if outcome.ended_by == "person":
         return Kind.STOPPED, None
     if outcome.ended_by in BROKEN:
         return Kind.ENV_ERROR, None
     score = task.score()
-    if outcome.ended_by == "limit" and late:
-        return Kind.TIMEOUT, score
-    return (Kind.SUCCESS if score >= 1 else Kind.AGENT_FAIL), score
+    if score >= 1:
+        return Kind.SUCCESS, score
+    return (Kind.TIMEOUT if outcome.ended_by == "time" else Kind.AGENT_FAIL), score
 
 
 def _unscored(task: Task, kind: Kind, reason: str, seconds: float) -> TaskResult:

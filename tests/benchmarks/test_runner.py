@@ -15,8 +15,8 @@ from benchmarks.report import table, tally
 from benchmarks.results import ResultLog
 from benchmarks.runner import Runner, Terms
 from benchmarks.suites.broken import PARTS, BrokenCase, Part
-from benchmarks.suites.practice import SharedDesk
-from environments.base import Stop
+from benchmarks.suites.practice import PracticeCase, SharedDesk
+from environments.base import Environment, Stop
 from environments.errors import Stopped
 from tests.benchmarks.cases import case, cases, players, unheard
 
@@ -111,6 +111,49 @@ def test_a_model_that_breaks_is_an_error_and_is_played_again(tmp_path: Path) -> 
 def test_running_out_of_time_is_told_from_failing(tmp_path: Path) -> None:
     result = runner(tmp_path, "random", minutes=0).play(case("fill_form"), Stop())
     assert (result.kind, result.score) == (Kind.TIMEOUT, 0.0)
+
+
+class SlowCase(PracticeCase):
+    """A real case whose parts take time by a clock of their own, and which its world can end."""
+
+    def __init__(self, template: str, setup_s: float, step_s: float = 0.0) -> None:
+        super().__init__(template, 2000, SharedDesk("in-process"))
+        self.now, self._setup_s, self._step_s = 0.0, setup_s, step_s
+
+    def clock(self) -> float:
+        return self.now
+
+    def setup(self, stop: Stop) -> Environment:
+        self.now += self._setup_s
+        return super().setup(stop)
+
+    def is_over(self) -> bool:
+        self.now += self._step_s
+        return super().score() >= 1
+
+    def score(self) -> float:
+        self.now += self._setup_s
+        return super().score()
+
+    def played(self, who: Who, minutes: float, folder: Path) -> TaskResult:
+        log, terms = ResultLog(folder / "r.jsonl"), Terms(minutes, clock=self.clock)
+        return Runner(players(who), log, terms).play(self, Stop())
+
+
+@pytest.mark.parametrize(("who", "kind"), [("oracle", Kind.SUCCESS), ("random", Kind.AGENT_FAIL)])
+def test_a_slow_setup_takes_no_time_from_the_agent(who: Who, kind: Kind, tmp_path: Path) -> None:
+    result = SlowCase("replace_text", setup_s=3600).played(who, 1, tmp_path)
+    assert (result.kind, result.seconds, result.setup_seconds) == (kind, 0, 3600)
+
+
+def test_a_win_of_the_last_step_that_began_in_time_stays_a_win(tmp_path: Path) -> None:
+    result = SlowCase("click_button", setup_s=0, step_s=3600).played("oracle", 1, tmp_path)
+    assert (result.kind, result.score, len(result.steps_ms)) == (Kind.SUCCESS, 1.0, 1)
+
+
+def test_the_agents_own_overrun_is_a_timeout(tmp_path: Path) -> None:
+    result = SlowCase("replace_text", setup_s=0, step_s=50).played("oracle", 1, tmp_path)
+    assert (result.kind, result.seconds, len(result.steps_ms)) == (Kind.TIMEOUT, 100, 2)
 
 
 def test_a_stop_ends_the_suite_and_leaves_no_score(tmp_path: Path) -> None:
