@@ -6,6 +6,9 @@ Responsible for one spelling of each. Holds no command.
 from __future__ import annotations
 
 import json
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -101,10 +104,29 @@ def load_aloud(
     from agent.models.manner import AS_IT_IS
     from agent.models.registry import load_model
 
-    loaded = load_model(name, quantize, context_tokens, keep_images, manner or AS_IT_IS)
+    with _leaving_told():
+        loaded = load_model(name, quantize, context_tokens, keep_images, manner or AS_IT_IS)
     for notice in loaded.notices:
         typer.echo(notice, err=True)
     return loaded
+
+
+@contextmanager
+def _leaving_told() -> Iterator[None]:
+    """Tell in a sentence, and at once, what is about to leave this computer."""
+    from agent.models.servers.address import Leaving
+
+    def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+        if issubclass(category, Leaving):
+            typer.echo(message, err=True)
+        else:
+            usual(message, category, *where, **more)
+
+    with warnings.catch_warnings():
+        usual = warnings.showwarning
+        warnings.simplefilter("always", Leaving)
+        warnings.showwarning = show
+        yield
 
 
 def print_json(value: Any) -> None:

@@ -18,7 +18,7 @@ from agent.models.profiles.base import Profile
 from agent.models.profiles.described import Described
 from agent.models.profiles.finding import EMBEDDED, known_by, load_profile
 from agent.models.registry import DEFAULT_PROFILE, EMBEDDED_NAME, INSTRUCT, THINKING, Loaded
-from agent.models.servers.address import Address, Key, key_for, read_address
+from agent.models.servers.address import Address, Key, Leaving, key_for, read_address
 from agent.models.servers.asking import budget, holding
 from agent.models.servers.connecting import Found, Sizes, look_up, sizes, takes
 from agent.models.servers.model import PROBE, ServedModel, Server
@@ -46,7 +46,7 @@ class Connected:
 
 def warned(sentence: str) -> None:
     """Say a sentence as a warning of Python's, for programs that do not ask for it themselves."""
-    warnings.warn(sentence, stacklevel=2)
+    warnings.warn(sentence, Leaving, stacklevel=2)
 
 
 def connect(

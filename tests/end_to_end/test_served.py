@@ -58,6 +58,18 @@ def test_grounding_asks_a_server_as_it_asks_the_engine(
     assert json.loads(capsys.readouterr().out)["point"] == pytest.approx([100, 77], abs=2)
 
 
+def test_what_leaves_this_computer_is_told_in_a_sentence(
+    server: ModelServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Image.fromarray(with_red_square((640, 480), (100, 77))).save(tmp_path / "shot.png")
+    elsewhere = server.url.replace("127.0.0.1", "0.0.0.0")
+    asked = ("ground", "the square", "--image", str(tmp_path / "shot.png"), "--model", elsewhere)
+    assert deskhand(*asked) == 0
+    first, second = capsys.readouterr().err.splitlines()[:2]
+    assert first == "Screenshots leave this computer: they are sent to 0.0.0.0."
+    assert second.startswith("They and the key go unencrypted")
+
+
 def test_the_doctor_looks_at_a_server(
     server: ModelServer, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -28,6 +28,10 @@ KEYRING_APP = "model-server"
 USUAL_PATH = "/v1"
 
 
+class Leaving(UserWarning):
+    """What leaves this computer, and how."""
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """Where a server is.
