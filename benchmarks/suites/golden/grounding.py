@@ -5,11 +5,12 @@ Responsible for the traps of a rule that sounds simple: a point in a region.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from benchmarks.suites.golden.case import Case
-from benchmarks.suites.grounding.answers import Answer, read_answer
+from benchmarks.suites.grounding.answers import UNREADABLE, Answer, read_answer
 from benchmarks.suites.grounding.items import Item
 from benchmarks.suites.grounding.judging import by_groups, count, judge, without_refusals
 from benchmarks.suites.grounding.official import detail, report
@@ -22,9 +23,11 @@ from benchmarks.suites.grounding.regions import (
     from_xyxy,
     in_pixels,
 )
+from environments.geometry import ResizedPixels
 
 SIZE = (2000, 1000)
 GRID = 1000
+_RESIZED = ResizedPixels(28, 3136, 1003520)
 C_SHAPE = from_flat([0, 0, 90, 0, 90, 30, 30, 30, 30, 60, 90, 60, 90, 90, 0, 90])
 """Open to the right, so its middle lies outside."""
 
@@ -78,11 +81,65 @@ _REGIONS = (
     Case("-1 at an edge is 0", lambda f: in_pixels([-1, 0.5, 0.5, 1], SIZE), [0, 500, 1000, 1000]),
 )
 
+_HERE, _MIDDLE, _REFUSES = Answer((1000, 250)), Answer((400, 200)), Answer(refused=True)
+_THOUGHT = "<think>First (10, 20), <tool_call>{}</tool_call></think>"
+_READ: Mapping[str, Answer] = {
+    _call('{"action": "left_click", "coordinate": [500, 250]}'): _HERE,
+    _call('{"action": "left_click", "coordinate": [100, 100, 300, 300]}'): _MIDDLE,
+    _call('{"action": "left_click", "coordinate": [[100, 100], [300, 300]]}'): _MIDDLE,
+    _call('{"action": "left_click", "coordinate": [500]}'): UNREADABLE,
+    _call('{"action": "wait", "time": 2}') + " (500, 250)": UNREADABLE,
+    _REFUSED: _REFUSES,
+    _call('{"action": "terminate", "status": "success"}'): UNREADABLE,
+    "(500, 250)": _HERE,
+    "[500, 250]": _HERE,
+    "500, 250": _HERE,
+    "It is at (500, 250).": _HERE,
+    '{"point_2d": [500, 250], "label": "2 of 10"}': _HERE,
+    '```json\n[{"bbox_2d": [100, 100, 300, 300]}]\n```': _MIDDLE,
+    "CLICK <point>[[500, 250]]</point>": _HERE,
+    "<point>500 250</point>": _HERE,
+    "<|box_start|>(100,100),(300,300)<|box_end|>": _MIDDLE,
+    "click(start_box='(500,250)')": _HERE,
+    "click(x=500, y=250)": _HERE,
+    '{"x": 500, "y": 250}': _HERE,
+    "[[100, 100], [300, 300]]": _MIDDLE,
+    "[300, 300, 100, 100]": _MIDDLE,
+    "<100, 100, 300, 300>": _MIDDLE,
+    "(0.5, 0.25)": _HERE,
+    "[0.125, 0, 0.625, 0.5]": Answer((750, 250)),
+    "[0, 0]": Answer((0, 0)),
+    "[1, 1]": Answer((2, 1)),
+    "[1000, 1000]": Answer((2000, 1000)),
+    "[1200, 300]": UNREADABLE,
+    "[-5, 300]": UNREADABLE,
+    "[-1, -1]": _REFUSES,
+    "[-1, -1, -1, -1]": _REFUSES,
+    "[1, 2, 3]": UNREADABLE,
+    "(1, 1), (2, 2), (3, 3)": UNREADABLE,
+    "I am at step 2 of 10": UNREADABLE,
+    "(step 2 of 10)": UNREADABLE,
+    "I see 500, then 250 of them.": UNREADABLE,
+    "1. Open it 2. Click": UNREADABLE,
+    "I cannot see it.": UNREADABLE,
+    "": UNREADABLE,
+    _THOUGHT + "(500, 250)": _HERE,
+    _THOUGHT: UNREADABLE,
+    "<think>Perhaps (500, 250)": UNREADABLE,
+}
+"""What models say, and what is read in it."""
+
 _ANSWERS = (
+    *(Case(f"reading {said!r}", _read(said), want) for said, want in _READ.items()),
     Case(
-        "a point on the grid",
-        _read(_call('{"action": "left_click", "coordinate": [500, 250]}')),
-        Answer((1000, 250)),
+        "pixels of the resized picture (1400x700) become pixels of the picture",
+        lambda f: read_answer("[700, 350]", SIZE, _RESIZED),
+        Answer((1000, 500)),
+    ),
+    Case(
+        "beyond the resized picture is unreadable",
+        lambda f: read_answer("[1500, 350]", SIZE, _RESIZED),
+        UNREADABLE,
     ),
     Case(
         "a box counts by its centre",
@@ -94,24 +151,7 @@ _ANSWERS = (
         _says(_XY, _call('{"action": "left_click", "coordinate": [50, 50, 500, 500]}')),
         "wrong",
     ),
-    Case("a box as two corners", _read("[[100, 100], [300, 300]]"), Answer((200, 100))),
-    Case("a box with swapped corners", _read("[300, 300, 100, 100]"), Answer((400, 200))),
-    Case("a bare point in brackets", _read("It is at (500, 250)."), Answer((1000, 250))),
-    Case("shares from 0 to 1", _read("(0.5, 0.25)"), Answer((1000, 250))),
-    Case("a box in tags", _read("<100, 100, 300, 300>"), Answer((400, 200))),
-    Case("zero is a place", _read("[0, 0]"), Answer((0, 0))),
-    Case("one on the grid is a place too", _read("[1, 1]"), Answer((2, 1))),
-    Case("beyond the grid is unreadable", _read("[1200, 300]"), Answer()),
-    Case("words alone are unreadable", _says(_XY, "I cannot see it."), "wrong_format"),
-    Case("three numbers are unreadable", _says(_XY, "[1, 2, 3]"), "wrong_format"),
-    Case("nothing is unreadable", _says(_XY, ""), "wrong_format"),
-    Case("terminate with failure refuses", _read(_REFUSED), Answer(refused=True)),
-    Case(
-        "terminate with success refuses nothing",
-        _read(_call('{"action": "terminate", "status": "success"}')),
-        Answer(),
-    ),
-    Case("-1, -1 refuses", _read("[-1, -1]"), Answer(refused=True)),
+    Case("numbers in a sentence are no answer", _says(_XY, "step 2 of 10"), "wrong_format"),
     Case("a refusal is right where nothing is", _says(Nowhere(), _REFUSED), "correct"),
     Case("a refusal is wrong where something is", _says(_XY, _REFUSED), "wrong"),
     Case("a point is wrong where nothing is", _says(Nowhere(), "[5, 5]"), "wrong"),

@@ -2,6 +2,12 @@
 
 Responsible for reading an answer kindly and for never inventing one: a box is taken as its centre;
 what cannot be read is told apart from what is wrong. Which point is right, ``judging`` decides.
+
+A place is read only in the forms in which models answer: ``coordinate`` of a call; two or four
+numbers alone in brackets or in a tag (``(x, y)``, ``[x1, y1, x2, y2]``, ``[[x, y]]``,
+``(x1,y1),(x2,y2)``, ``"point_2d": [x, y]``, ``<point>x y</point>``); ``x`` and ``y`` by name
+(``"x": 5, "y": 7``, ``click(x=5, y=7)``); or numbers that are the whole reply. Numbers that merely
+stand in a sentence ("step 2 of 10") are none. Of a thought nothing counts.
 """
 
 from __future__ import annotations
@@ -19,7 +25,12 @@ if TYPE_CHECKING:
     from agent.grounding import Grounding
 
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-GROUP = re.compile(r"[\[(<]{1,3}([^\[\]()<>]{3,200})[\])>]")
+_N = r"-?\d{1,6}(?:\.\d{1,20})?"
+_LIST = rf"{_N}(?:[\])]?(?:\s{{0,4}},\s{{0,4}}|\s{{1,4}})[\[(]?{_N})+"
+_NAMED = rf"\bx[\"']?\s?[=:]\s?{_N},\s{{0,4}}[\"']?y[\"']?\s?[=:]\s?{_N}(?![\d.])"
+_PLACE = re.compile(rf"(?P<named>{_NAMED})|{_LIST}")
+_OPENING, _CLOSING = frozenset("[(<>"), frozenset("])<>")
+"""The end of a tag opens what stands in it, and the beginning of the next closes it."""
 _CALL = re.compile(r"<tool_call>(.{1,20000}?)(?:</tool_call>|$)", re.DOTALL)
 _BOX, _POINT = 4, 2
 
@@ -52,11 +63,15 @@ def answer_of(found: Grounding, size: Size, grid: Grid) -> Answer:
 
 
 def read_answer(reply: str, size: Size, grid: Grid) -> Answer:
-    """Return the answer in a raw reply; coordinates are the model's grid, or shares from 0 to 1."""
-    arguments = _arguments(reply)
+    """Return the answer in a raw reply; coordinates are the model's grid, or shares from 0 to 1.
+
+    Of several places in a reply without a call the first counts.
+    """
+    spoken = _spoken(reply)
+    arguments = _arguments(spoken)
     if arguments.get("action") == "terminate":
         return Answer(refused=arguments.get("status") != "success")
-    values = _numbers(arguments.get("coordinate")) if arguments else _written(reply)
+    values = _numbers(arguments.get("coordinate")) if arguments else _written(spoken)
     return point_of(values, size, grid)
 
 
@@ -65,7 +80,7 @@ def coordinates_in(reply: str) -> list[float]:
 
     The parser of a run has made a point of a box already.
     """
-    return _numbers(_arguments(reply).get("coordinate"))
+    return _numbers(_arguments(_spoken(reply)).get("coordinate"))
 
 
 def point_of(values: Sequence[float], size: Size, grid: Grid) -> Answer:
@@ -81,6 +96,11 @@ def point_of(values: Sequence[float], size: Size, grid: Grid) -> Answer:
     if x > wide or y > high:
         return UNREADABLE
     return Answer((x * size[0] / wide, y * size[1] / high))
+
+
+def _spoken(reply: str) -> str:
+    """Return what stands behind a thought; of one that never ends, what stands before it."""
+    return reply.rpartition("</think>")[2].partition("<think>")[0]
 
 
 def _arguments(reply: str) -> dict[str, Any]:
@@ -103,10 +123,17 @@ def _numbers(value: Any) -> list[float]:
     return [float(each) for each in value] if good else []
 
 
-def _written(reply: str) -> list[float]:
-    """Return the numbers of the first bracket that holds two or four, else all of the reply."""
-    for match in GROUP.finditer(reply):
-        numbers = [float(number) for number in NUMBER.findall(match.group(1))]
-        if len(numbers) in (_POINT, _BOX):
+def _written(spoken: str) -> list[float]:
+    """Return the numbers of the first place that is written in a form models answer with."""
+    for found in _PLACE.finditer(spoken):
+        numbers = [float(number) for number in NUMBER.findall(found[0])]
+        if len(numbers) in (_POINT, _BOX) and (found["named"] or _is_alone(found)):
             return numbers
-    return [float(number) for number in NUMBER.findall(reply)]
+    return []
+
+
+def _is_alone(found: re.Match[str]) -> bool:
+    """Tell whether brackets or tags hold nothing else, or the whole text does not."""
+    before = found.string[max(0, found.start() - 4) : found.start()].rstrip()[-1:]
+    after = found.string[found.end() : found.end() + 4].lstrip()[:1]
+    return (before in _OPENING and after in _CLOSING) or found[0] == found.string.strip()
