@@ -19,7 +19,7 @@ from environments.base import Environment, Stop
 
 if TYPE_CHECKING:
     from agent.models.base import Model
-    from agent.models.registry import Loaded
+    from agent.models.loaded import Loaded
     from tools.asking import Person
     from tools.schema import Tool
 
@@ -83,8 +83,9 @@ def _stage(on: str | Environment, asked: RunSettings, stop: Stop) -> Iterator[St
 
 
 def _loaded(model: str | Model | Loaded, asked: RunSettings) -> Loaded:
+    from agent.models.loaded import Loaded
     from agent.models.profiles.finding import load_profile
-    from agent.models.registry import Loaded, load_model
+    from agent.models.registry import load_model
 
     if isinstance(model, Loaded):
         return model

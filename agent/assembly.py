@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from agent.discretion import Discretion
     from agent.journal import Journal
     from agent.loop import Agent
-    from agent.models.registry import Loaded
+    from agent.models.loaded import Loaded
     from agent.recall import Past
     from agent.resume import Resumption
     from tools.asking import Person

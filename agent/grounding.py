@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agent.models.base import Image
-from agent.models.registry import Loaded
+from agent.models.loaded import Loaded
 from agent.parsing import Plan, parse
 from environments.base import Frame, Observation, Stop
 from environments.errors import ConfigError, ToolError

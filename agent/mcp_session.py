@@ -43,7 +43,7 @@ from tools.windows import checked, described
 
 if TYPE_CHECKING:
     from agent.journal import Journal
-    from agent.models.registry import Loaded
+    from agent.models.loaded import Loaded
 
 TASK = "Calls of MCP clients."
 """What stands as the task of the run in which single calls are kept."""

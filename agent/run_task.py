@@ -27,7 +27,7 @@ from tools.secrets import references
 from tools.validation import strict_schema, validate
 
 if TYPE_CHECKING:
-    from agent.models.registry import Loaded
+    from agent.models.loaded import Loaded
 
 NAME = "run_task"
 REPORT = "deskhand://runs/{}/report"

@@ -20,7 +20,7 @@ from environments.base import Environment, Kind
 from environments.practice import words
 
 if TYPE_CHECKING:
-    from agent.models.registry import Loaded
+    from agent.models.loaded import Loaded
 
 Load = Callable[[str], "Loaded"]
 """From the words after ``--model`` to a model in memory."""

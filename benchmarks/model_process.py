@@ -21,7 +21,7 @@ from environments.base import Stop
 from environments.errors import DeskhandError, ModelError
 
 if TYPE_CHECKING:
-    from agent.models.registry import Loaded
+    from agent.models.loaded import Loaded
 
 MOMENT_S = 0.05
 """How long an answer is waited for before the stop is looked at again."""

@@ -20,7 +20,7 @@ from environments.errors import DeskhandError, ModelError, Stopped
 from tools.schema import ToolSpec
 
 if TYPE_CHECKING:
-    from agent.models.registry import Loaded
+    from agent.models.loaded import Loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +220,7 @@ class RoomyRemoteModel(RemoteModel):
 
 def loaded_from(description: Description, ask: Ask) -> Loaded:
     """Return a shared model as if it had been loaded here."""
-    from agent.models.registry import Loaded
+    from agent.models.loaded import Loaded
 
     kind = RoomyRemoteModel if description.has_room else RemoteModel
     return Loaded(

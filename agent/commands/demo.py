@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from agent.assembly import Stage
     from agent.demo import Try
     from agent.listener import Listener
-    from agent.models.registry import Loaded
+    from agent.models.loaded import Loaded
     from agent.outcome import Outcome
     from environments.base import Stop
 

@@ -17,7 +17,7 @@ from agent.commands.options import load_aloud, print_json
 
 if TYPE_CHECKING:
     from agent.config import RunSettings
-    from agent.models.registry import Loaded
+    from agent.models.loaded import Loaded
     from agent.pool import Finished, Perform
 
 ANY_PHONE = "android:any"

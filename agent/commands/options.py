@@ -16,8 +16,8 @@ import typer
 from agent.models.formats import Quantization
 
 if TYPE_CHECKING:
+    from agent.models.loaded import Loaded
     from agent.models.manner import Manner
-    from agent.models.registry import Loaded
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 OnScreen = Annotated[

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from agent.assembly import RunReport, Stage
     from agent.config import RunSettings
     from agent.console import LiveConsole
-    from agent.models.registry import Loaded
+    from agent.models.loaded import Loaded
     from agent.pruning import Keeping
 
 EPILOG = example(

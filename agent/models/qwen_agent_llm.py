@@ -27,8 +27,9 @@ from qwen_agent.llm.schema import ASSISTANT, FUNCTION, USER, ContentItem
 from qwen_agent.llm.schema import Message as TheirMessage
 
 from agent.models.base import Image, Message, Part
+from agent.models.loaded import Loaded
 from agent.models.profiles.base import Turn
-from agent.models.registry import Loaded, load_model
+from agent.models.registry import load_model
 from environments.base import Stop, frame_hash
 from environments.effects import Effect
 from environments.errors import ConfigError, ModelError

@@ -8,31 +8,25 @@ from __future__ import annotations
 
 import gc
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from agent.models.base import Model
+from agent.models.loaded import DEFAULT_PROFILE, EMBEDDED_NAME, INSTRUCT, THINKING, Loaded
 from agent.models.manner import AS_IT_IS, Manner
 from agent.models.profiles.base import Profile
-from agent.models.profiles.finding import EMBEDDED, known_by, load_profile, suited
-from environments.base import Kind as ScreenKind
+from agent.models.profiles.finding import EMBEDDED, known_by, load_profile
 from environments.errors import ConfigError
 
 EMBEDDED_FOLDER = Path(__file__).parent / "embedded" / "checkpoint"
 NOTE_FILE = "deskhand.json"
 """File beside our own checkpoints that names their profile."""
 
-DEFAULT_PROFILE = "qwen3vl-desktop"
-INSTRUCT, THINKING = "-Instruct", "-Thinking"
-"""The two editions of every published size, as they end their names."""
-
 SCRIPT = "scripted:"
 PLAIN = "transformers:"
 """Before another name: the same checkpoint through plain ``generate()``, to compare with."""
-EMBEDDED_NAME = "embedded (the very small checkpoint that ships with Deskhand)"
 
 
 Kind = Literal["qwen3_vl", "transformers", "scripted", "server"]
@@ -53,50 +47,6 @@ class Choice:
     source: str
     profile: str
     is_embedded: bool
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Loaded:
-    """A model in memory.
-
-    Attributes:
-        model: ready to generate.
-        profile: how it is spoken to.
-        is_embedded: it is of the small embedded kind.
-        notices: sentences for the person about what was not as wished.
-        converse: begins another conversation with the same weights, spoken to by a profile; None
-            where there is only the one.
-        fitted: a profile of the family with what was asked for; None where one was named, which
-            then serves every kind of screen.
-    """
-
-    model: Model
-    profile: Profile
-    is_embedded: bool
-    notices: tuple[str, ...] = ()
-    converse: Callable[[Profile], Model] | None = None
-    fitted: Callable[[Profile], Profile] | None = AS_IT_IS.fitted
-
-    def suited(self, kind: ScreenKind) -> Loaded:
-        """Return the same model spoken to as befits a kind of screen."""
-        profile = suited(self.profile, kind)
-        if self.fitted is None or profile is self.profile:
-            return self
-        return self._spoken_to(self.fitted(profile))
-
-    def another(self) -> Loaded:
-        """Return a second conversation, for somebody who works at the same time.
-
-        Raises:
-            ConfigError: this model has only one.
-        """
-        if self.converse is None:
-            raise ConfigError(f"{self.model.name} can do only one task at a time.")
-        return self._spoken_to(self.profile)
-
-    def _spoken_to(self, profile: Profile) -> Loaded:
-        model = self.converse(profile) if self.converse else self.model
-        return replace(self, model=model, profile=profile)
 
 
 def choose_model(spec: str, quantize: str = "none", thinks: bool = False) -> Choice:

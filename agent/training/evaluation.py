@@ -27,7 +27,7 @@ from tools.approval import AllowAll
 from tools.registry import ToolRegistry
 
 if TYPE_CHECKING:
-    from agent.models.registry import Loaded
+    from agent.models.loaded import Loaded
 
 DEMO = (*DESKTOP_DEMO, *PHONE_DEMO)
 """The templates by which checkpoints are chosen: the demo's of both worlds."""

@@ -22,7 +22,7 @@ from benchmarks.runner import Heard
 from environments.base import Stop
 
 if TYPE_CHECKING:
-    from agent.models.registry import Loaded
+    from agent.models.loaded import Loaded
 
 Status = Literal["pass", "fail", "measured", "not measured"]
 

@@ -11,7 +11,7 @@ from benchmarks.bars.base import Bar, Bench, Finding, measured
 from benchmarks.base import Kind, TaskResult
 
 if TYPE_CHECKING:
-    from agent.models.registry import Loaded
+    from agent.models.loaded import Loaded
 
 TEMPLATES = ("click_button", "fill_form", "change_setting")
 SEEDS = range(2000, 2010)

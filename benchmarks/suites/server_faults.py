@@ -13,9 +13,9 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 
 from agent.grounding import Grounding, ground
+from agent.models.loaded import Loaded
 from agent.models.manner import Manner
 from agent.models.openai_compatible import connect
-from agent.models.registry import Loaded
 from agent.models.servers.address import Key, read_address
 from agent.models.servers.model import ServedModel
 from agent.models.servers.wire import Limits, Line

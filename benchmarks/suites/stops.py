@@ -27,7 +27,7 @@ from environments.errors import Stopped
 from environments.geometry import InputPoint
 
 if TYPE_CHECKING:
-    from agent.models.registry import Loaded
+    from agent.models.loaded import Loaded
 
 SEED = 4200
 INPUT_MS, COMPUTING_MS = 200.0, 1000.0

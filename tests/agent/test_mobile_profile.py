@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from agent.models.base import Image, Message
+from agent.models.loaded import Loaded
 from agent.models.profiles.base import Turn
 from agent.models.profiles.described import Described
 from agent.models.profiles.finding import load_profile
-from agent.models.registry import Loaded, load_model
+from agent.models.registry import load_model
 from agent.models.scripted import ScriptedModel
 from tools.mobile_use import mobile_use
 

@@ -13,7 +13,7 @@ from typing import cast
 from pydantic import JsonValue
 
 from agent.grounding import point
-from agent.models.registry import Loaded
+from agent.models.loaded import Loaded
 from benchmarks.base import TaskResult
 from benchmarks.header import Who
 from benchmarks.suites.asking import Answered

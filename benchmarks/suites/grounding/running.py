@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
-from agent.models.registry import Loaded
+from agent.models.loaded import Loaded
 from benchmarks.base import TaskResult
 from benchmarks.casting import Load
 from benchmarks.header import About, Header, Who, header, player

@@ -193,8 +193,8 @@ def perform(way: str, on: str, model: LookingModel, dying: Dying, hearing: Heari
     from agent.archive import list_runs
     from agent.assembly import run_on, runs_folder, staged
     from agent.config import settings_from
+    from agent.models.loaded import Loaded
     from agent.models.profiles.finding import load_profile
-    from agent.models.registry import Loaded
     from agent.resume import taken_over
 
     stop = Stop()

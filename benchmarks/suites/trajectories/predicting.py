@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from agent.models.base import Image
+from agent.models.loaded import Loaded
 from agent.models.profiles.base import Turn
-from agent.models.registry import Loaded
 from agent.parsing import parse
 from benchmarks.suites.grounding.answers import coordinates_in
 from benchmarks.suites.trajectories.moves import Box, Level, Move, Point, Recorded, way_of

@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from agent.models.registry import Loaded
+from agent.models.loaded import Loaded
 from benchmarks.base import TaskResult
 from benchmarks.casting import Load
 from benchmarks.header import About, Header, Who, hash_of, header, player

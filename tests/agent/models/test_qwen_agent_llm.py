@@ -17,9 +17,9 @@ from qwen_agent.llm.schema import ContentItem
 from qwen_agent.llm.schema import Message as TheirMessage
 
 from agent.models.base import Image, Message, Reply
+from agent.models.loaded import Loaded
 from agent.models.profiles.finding import load_profile
 from agent.models.qwen_agent_llm import DeskhandChat, ours, picture
-from agent.models.registry import Loaded
 from agent.parsing import parse
 from agent.qwen_agent_screen import opened_screen
 from environments.base import Stop

@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from agent.models.base import Reply
+from agent.models.loaded import Loaded
 from agent.models.profiles.embedded import PROFILE
-from agent.models.registry import EMBEDDED_FOLDER, Loaded
+from agent.models.registry import EMBEDDED_FOLDER
 from agent.training.checkpoint import save_checkpoint
 from agent.training.evaluation import demo_share, evaluate, play
 from agent.training.network import build_model
