@@ -504,6 +504,10 @@ def template_named(name: str, seed: int = 0) -> Template:
     Raises:
         ConfigError: there is none of this name.
     """
+    from environments.practice.unseen import UNSEEN
+
+    if name in UNSEEN:
+        return UNSEEN[name]
     if name == ENTER_CODE:
         return enter_code(code_task(seed))
     if name not in TEMPLATES:
