@@ -50,6 +50,31 @@ class ResumptionRecord(_Record):
     note: str
 
 
+class ToolRecord(_Record):
+    """A tool as the model was told of it; the fields are those of ``ToolSpec``."""
+
+    name: str
+    description: str
+    parameters: dict[str, Any]
+    input_schema: dict[str, Any]
+
+
+class SpokenRecord(_Record):
+    """How the model was spoken to from a step on.
+
+    Attributes:
+        step: the first step for which it holds.
+        profile: name of the profile.
+        grid: the largest coordinate, or the fields of ``ResizedPixels``.
+        tools: what it was offered, in order.
+    """
+
+    step: int
+    profile: str
+    grid: Json[int | dict[str, Any]]
+    tools: Json[tuple[ToolRecord, ...]]
+
+
 class CallRecord(_Record):
     """One call: the intent, and what came of it (nothing, if the process died in between).
 
@@ -106,6 +131,7 @@ class RunRecord(_Record):
     """A whole run as it was written; ``outcome`` is None while it runs or if it was interrupted.
 
     ``covered`` says that every picture of it was covered before it was saved, where it had to be.
+    ``spoken`` is empty for runs that were recorded before it was written.
     """
 
     folder: Path
@@ -114,6 +140,7 @@ class RunRecord(_Record):
     steps: tuple[StepRecord, ...]
     resumptions: tuple[ResumptionRecord, ...] = ()
     covered: bool = False
+    spoken: tuple[SpokenRecord, ...] = ()
 
     def picture(self, image: str) -> Path:
         """Return where a picture of this run lies."""
@@ -164,6 +191,7 @@ def load_run(runs: Path, run_id: str) -> RunRecord:
         )
         resumptions = _later(database, "resumptions")
         covered = _later(database, "covered")
+        spoken = _later(database, "spoken")
     return RunRecord(
         folder=folder,
         summary=summary,
@@ -171,6 +199,7 @@ def load_run(runs: Path, run_id: str) -> RunRecord:
         steps=steps,
         resumptions=tuple(map(ResumptionRecord.model_validate, resumptions)),
         covered=bool(covered),
+        spoken=tuple(map(SpokenRecord.model_validate, spoken)),
     )
 
 

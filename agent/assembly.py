@@ -274,6 +274,7 @@ def _agent(parts: _Parts, rules: Rules, journal: Journal) -> Agent:
         refuse_to_forget(parts.past, discreet.vault)
     journal.hide(discreet.redactor.text)
     tools = _door(parts, rules, discreet, journal)
+    journal.spoken(parts.loaded.profile, tools.specs)
     context = _context(parts, journal.folder, told)
     listener = _foreseen(parts, context, tools, discreet, told)
     limits = Limits(settings.max_steps, settings.minutes, ask=answered(rules, discreet.person))

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
 from dataclasses import asdict
@@ -26,12 +26,13 @@ from agent.archive import ALIVE, IMAGES, JOURNAL
 from agent.each_text import each_text
 from agent.listener import Listener
 from agent.models.base import Reply
+from agent.models.profiles.base import Profile
 from agent.outcome import Outcome
 from agent.parsing import Plan
 from agent.step import Step
 from environments.base import Observation
 from environments.errors import JournalError
-from tools.schema import ToolCall, ToolResult
+from tools.schema import ToolCall, ToolResult, ToolSpec
 
 _SCHEMA = """
 CREATE TABLE run (id TEXT, task TEXT, model TEXT, environment TEXT, started_at TEXT,
@@ -42,6 +43,9 @@ CREATE TABLE calls (id INTEGER PRIMARY KEY, step INTEGER, name TEXT, arguments T
     announced_at TEXT, ended_at TEXT, content TEXT, is_error INTEGER, effect TEXT, point_px TEXT,
     image TEXT, timings_ms TEXT, decision TEXT);
 CREATE TABLE covered (at TEXT);
+"""
+_SPOKEN = """
+CREATE TABLE IF NOT EXISTS spoken (step INTEGER, profile TEXT, grid TEXT, tools TEXT)
 """
 _RESUMPTIONS = "CREATE TABLE IF NOT EXISTS resumptions (at TEXT, step INTEGER, note TEXT)"
 
@@ -93,6 +97,14 @@ class Journal(Listener):
         if self._step < 0:  # Else there are pictures of which nobody knows.
             self._insert("covered", {"at": _now()})
 
+    def spoken(self, profile: Profile, tools: Sequence[ToolSpec]) -> None:
+        """Write how the model is spoken to from the next step on, so that it can be told again."""
+        grid = profile.grid if isinstance(profile.grid, int) else asdict(profile.grid)
+        told = [each_text(_told(tool), self._redact) for tool in tools]
+        about = {"step": self._step + 1, "profile": profile.name}
+        texts = {"grid": json.dumps(grid), "tools": json.dumps(told, ensure_ascii=False)}
+        self._insert("spoken", about | texts)
+
     @contextmanager
     def _or_nothing(self) -> Iterator[None]:
         """Let go of the files if they cannot be opened and written."""
@@ -123,6 +135,7 @@ class Journal(Listener):
             self._live(self.folder / ALIVE)
             database = self._connected()
             database.executescript(_SCHEMA)
+            database.execute(_SPOKEN)
             return database
 
     def _live(self, lock: Path) -> None:
@@ -271,6 +284,7 @@ class ReopenedJournal(Journal):
             self._take_over(folder / ALIVE)
             self._database = self._checked()
             self._database.execute(_RESUMPTIONS)
+            self._database.execute(_SPOKEN)
 
     def resumed(self, note: str) -> None:
         """Write that the run goes on from here."""
@@ -357,6 +371,11 @@ def _json(value: Mapping[str, Any]) -> str:
 def _clean(value: Any) -> Any:
     """Take out halves of surrogate pairs, which a model can write, a database not."""
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+
+
+def _told(tool: ToolSpec) -> dict[str, Any]:
+    about = {"name": tool.name, "description": tool.description}
+    return about | {"parameters": tool.parameters, "input_schema": tool.input_schema}
 
 
 def _as_it_is(text: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from agent.archive import IMAGES, CallRecord, StepRecord, raw_rows
+from agent.archive import IMAGES, CallRecord, RunRecord, StepRecord, raw_rows
 from agent.config import RunSettings
 from agent.grounding import read_picture
 from agent.models.base import Reply
@@ -82,6 +82,20 @@ def recall(folder: Path) -> Past:
     seen = [_with_picture(step, folder / IMAGES, faults) for step in steps[first:]]
     task = str(rows[0]["task"])
     return Past(task, settings, (*steps[:first], *seen), doubtful, tuple(faults))
+
+
+def steps_of(record: RunRecord) -> list[Step]:
+    """Return the steps of a run of which something came, without their pictures."""
+    steps = [
+        _step(step, tuple(map(_done, step.calls)))
+        for step in record.steps
+        if step.calls or step.error is not None
+    ]
+    for resumption in record.resumptions:
+        last = next((n for n, s in reversed([*enumerate(steps)]) if s.index < resumption.step), -1)
+        if last >= 0:
+            steps[last] = replace(steps[last], remark=RESUMED)
+    return steps
 
 
 def _settings(folder: Path, text: object) -> RunSettings:

@@ -201,6 +201,8 @@ def _agent(
     offered = tools_for(environment, profile.grid, is_small=True)  # Players know only the main one.
     tools = ToolRegistry(environment, offered, stop, profile.grid, AllowAll(), recorder=journal)
     listener = Listeners(journal, times) if journal else times
+    if journal:
+        journal.spoken(profile, tools.specs)
     context = Context(profile, room=model if isinstance(model, Room) else None)
     return Agent(environment, model, tools, context, limits, listener)
 

@@ -66,7 +66,7 @@ def show(
     if strip:
         _write_strip(record, strip)
     if as_json:
-        print_json(record.model_dump(mode="json"))
+        print_json(record.model_dump(mode="json", exclude={"spoken"}))
         return
     typer.echo(_line(record.summary))
     typer.echo(f"{record.summary.status}: {record.summary.reason}")
