@@ -27,6 +27,7 @@ class Table(BaseModel):
     title: str
     episodes: int = 0
     presets: tuple[str, ...]
+    reworded: tuple[str, ...] = ()
     protocol: str
     differs: str
     source: str
@@ -40,6 +41,10 @@ class Table(BaseModel):
     def is_meant(self, header: Header) -> bool:
         """Tell whether a run of ours has the same preset, perhaps on some of its episodes only."""
         return header.suite == self.suite and header.preset in self.presets
+
+    def has_other_words(self, header: Header) -> bool:
+        """Tell whether a run of ours asked the same in other instructions."""
+        return header.suite == self.suite and header.preset in self.reworded
 
 
 class _File(BaseModel):

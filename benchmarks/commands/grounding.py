@@ -50,9 +50,12 @@ def grounding(  # noqa: PLR0913, PLR0917 - the options of a command are its argu
     data: Data = None,
     hub: FromHub = False,
     instructions: Annotated[
-        Literal["original", "refined"], typer.Option(help="Of OSWorld-G.")
-    ] = "original",
-    language: Annotated[Literal["en", "cn"], typer.Option(help="Of ScreenSpot-Pro.")] = "en",
+        Literal["original", "refined"] | None,
+        typer.Option(help="Of OSWorld-G. Default: original."),
+    ] = None,
+    language: Annotated[
+        Literal["en", "cn"] | None, typer.Option(help="Of ScreenSpot-Pro. Default: en.")
+    ] = None,
     question: Annotated[
         str | None, typer.Option(help="What is asked, with {instruction} in it.")
     ] = None,
@@ -80,12 +83,11 @@ def grounding(  # noqa: PLR0913, PLR0917 - the options of a command are its argu
     if question is not None and "{instruction}" not in question:
         raise ConfigError("--question must hold {instruction}, where the data set's words go.")
     wanted = data_set_named(data_set)
-    reading: dict[str, str] = {"instructions": instructions} if data_set == "osworld-g" else {}
-    reading |= {"language": language} if data_set == "screenspot-pro" else {}
+    given = {"instructions": instructions, "language": language}
     run = GroundingRun(
         wanted,
         folder_of(wanted.home, data, hub),
-        reading,
+        {name: value for name, value in given.items() if value},
         agent,
         model,
         question or QUESTION,

@@ -95,8 +95,10 @@ class Reference:
     table: Table
     same_as: tuple[str, ...]
     """Letters of the runs that do."""
+    marked: str
+    """What differs where none does, in two words."""
     partly: str
-    """Which runs play only some of its episodes, in words; empty where none does."""
+    """Which runs play only some of its episodes or were asked otherwise, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +264,11 @@ def _reference(table: Table, runs: Sequence[Played]) -> Reference:
         for run in runs
         if table.is_meant(run.header) and run.letter not in same
     ]
-    return Reference(table, same, ", ".join(part))
+    other = [
+        f"{run.letter} was asked otherwise" for run in runs if table.has_other_words(run.header)
+    ]
+    marked = "Another selection" if part else "Other instructions" if other else "Another protocol"
+    return Reference(table, same, marked, ", ".join([*part, *other]))
 
 
 def _fields(headers: Sequence[Header]) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -6,33 +6,43 @@ Responsible for the conventions in which the data sets differ.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from benchmarks.suites.golden.case import Case, picture, put
 from benchmarks.suites.grounding import layouts
-from benchmarks.suites.grounding.items import Pictures
+from benchmarks.suites.grounding.items import Item, Pictures
 from benchmarks.suites.grounding.regions import Box, Nowhere, from_flat
 from environments.errors import ConfigError
 
-Reads = Callable[[Path], Any]
+Read = Callable[[Path, Mapping[str, str]], Iterator[Item]]
 
 
-def _first(read: Callable[..., Any], *told: Any, **options: str) -> Reads:
-    """Return what writes files and reads the first item of them."""
+def _reads(name: str, read: Read, path: str, record: Any, /, **want: Any) -> Case:
+    """Return the case that these fields of the first item come out of a file with this record."""
 
     def got(folder: Path) -> Any:
-        for name, value in told:
-            put(folder, name, value)
-        return next(iter(read(folder, options)))
+        put(folder, path, [record])
+        found = next(iter(read(folder, {})))
+        return {field: getattr(found, field) for field in want}
 
-    return got
+    return Case(name, got, want)
 
 
-def _of(reads: Reads, *names: str) -> Reads:
-    """Return what reads some fields of an item."""
-    return lambda folder: tuple(getattr(reads(folder), name) for name in names)
+def _refuses(name: str, read: Read, file: str, record: Any) -> Case:
+    """Return the case that a file with this record is refused in a sentence."""
+
+    def got(folder: Path) -> Any:
+        put(folder, file, [record])
+        try:
+            list(read(folder, {}))
+        except ConfigError as error:
+            return str(error).endswith(".")
+        return False
+
+    return Case(name, got, True)
 
 
 _SPOT = {
@@ -66,15 +76,24 @@ _CAGUI = {
 }  # fmt: skip
 
 
-def _normalised(folder: Path) -> Any:
-    picture(folder, "offline_images/os_mac/b.png", (400, 200))
-    return _first(layouts.mmbench_gui_l2, ("L2_annotations.json", [_MMB]))(folder)
+def _in_chinese(root: Path, _: Mapping[str, str]) -> Iterator[Item]:
+    return layouts.screenspot_pro(root, {"language": "cn"})
 
 
-def _categories(folder: Path) -> Any:
+def _refined(root: Path, _: Mapping[str, str]) -> Iterator[Item]:
+    put(root, "OSWorld-G.json", [_OSG])
+    return layouts.osworld_g(root, {"instructions": "refined"})
+
+
+def _of_shares(root: Path, options: Mapping[str, str]) -> Iterator[Item]:
+    picture(root, "offline_images/os_mac/b.png", (400, 200))
+    return layouts.mmbench_gui_l2(root, options)
+
+
+def _categorised(root: Path, options: Mapping[str, str]) -> Iterator[Item]:
     told = {"classified": {"text_matching": ["A-0"], "refusal": [{"id": "A-0"}]}}
-    put(folder, "classification_result.json", told)
-    return _first(layouts.osworld_g, ("OSWorld-G.json", [_OSG]))(folder).tags
+    put(root, "classification_result.json", told)
+    return layouts.osworld_g(root, options)
 
 
 def _zipped(folder: Path) -> Any:
@@ -90,109 +109,76 @@ def _nested(folder: Path) -> Any:
     return Pictures(folder, ("images",)).read("calc/1.png").shape
 
 
-def _refused(reads: Reads) -> Reads:
-    """Return what tells whether reading is refused in a sentence."""
-
-    def got(folder: Path) -> Any:
-        try:
-            reads(folder)
-        except ConfigError as error:
-            return str(error).endswith(".")
-        return False
-
-    return got
-
-
+_V2 = partial(layouts.screenspot, ending="_v2")
+_OSG_FILE, _PRO_FILE, _MMB_FILE = (
+    "OSWorld-G.json",
+    "annotations/calc_linux.json",
+    "L2_annotations.json",
+)
+_UIV_FILE, _OWN_FILE = (
+    "annotations/element_grounding_spatial.json",
+    "annotations/deskhand-ground_gtk.json",
+)
+_SIZED = {"image_size": [40, 20]}
 _REFINED = {**_OSG, "instruction": "Click the button named Open"}
 CASES = (
-    Case(
-        "ScreenSpot's boxes are x, y, width, height",
-        _of(_first(layouts.screenspot, ("screenspot_web.json", [_SPOT])), "region", "platform",
-            "ui_type", "application"),
-        (Box(10, 20, 40, 60), "web", "icon", "shop"),
-    ),
-    Case(
-        "ScreenSpot-v2's too, and its platform is in the file's name",
-        _of(_first(layouts.screenspot, ("screenspot_mobile_v2.json", [_SPOT])), "region",
-            "platform"),
-        (Box(10, 20, 40, 60), "mobile"),
-    ),
-    Case(
-        "ScreenSpot-Pro's boxes are two corners",
-        _of(_first(layouts.screenspot_pro, ("annotations/calc_linux.json", [_PRO])), "region",
-            "group", "application", "size", "file"),
-        (Box(10, 20, 30, 40), "Office", "calc", (5120, 2880), "calc_linux"),
-    ),
-    Case(
-        "ScreenSpot-Pro's Chinese instructions",
-        _of(_first(layouts.screenspot_pro, ("annotations/a.json", [_PRO]), language="cn"),
-            "instruction"),
-        ("求和",),
-    ),
-    Case(
-        "a negative of ScreenSpot-Pro is nowhere",
-        _of(_first(layouts.screenspot_pro, ("annotations/a.json",
-                                            [{**_PRO, "gt_type": "negative"}])), "region"),
-        (Nowhere(),),
-    ),
-    Case(
-        "OSWorld-G's boxes are x, y, width, height",
-        _of(_first(layouts.osworld_g, ("OSWorld-G.json", [_OSG])), "region", "group"),
-        (Box(10, 20, 40, 60), "bbox"),
-    ),
-    Case(
-        "OSWorld-G's polygons are flat lists",
-        _of(_first(layouts.osworld_g, ("OSWorld-G.json", [_POLYGON])), "region"),
-        (from_flat(_CORNERS),),
-    ),
-    Case(
-        "OSWorld-G's refusals are nowhere",
-        _of(_first(layouts.osworld_g, ("OSWorld-G.json", [_REFUSAL])), "region", "group"),
-        (Nowhere(), "refusal"),
-    ),
-    Case(
-        "OSWorld-G's refined instructions stand in a file of their own",
-        _of(_first(layouts.osworld_g, ("OSWorld-G.json", [_OSG]),
-                   ("OSWorld-G_refined.json", [_REFINED]), instructions="refined"), "instruction"),
-        ("Click the button named Open",),
-    ),
-    Case("OSWorld-G's categories, an item in two", _categories, ("text_matching", "refusal")),
-    Case(
-        "UI-Vision's swapped corners, and its style by the file's name",
-        _of(_first(layouts.ui_vision, ("annotations/element_grounding_spatial.json", [_UIV])),
-            "region", "style", "application"),
-        (Box(10, 20, 30, 40), "spatial", "draw.io"),
-    ),
-    Case(
-        "MMBench-GUI's shares become pixels of the picture",
-        _of(_normalised, "region", "style", "picture"),
-        (Box(100, 100, 200, 200), "advanced", "os_mac/b.png"),
-    ),
-    Case(
-        "MMBench-GUI's pixels stay pixels",
-        _of(_first(layouts.mmbench_gui_l2,
-                   ("L2_annotations.json", [{**_MMB, "bbox": [9, 8, 7, 6],
-                                             "image_size": [40, 20]}])), "region"),
-        (Box(7, 6, 9, 8),),
-    ),
-    Case(
-        "CAGUI writes boxes as text",
-        _of(_first(layouts.cagui, ("cap.jsonl", [_CAGUI])), "region", "style", "picture"),
-        (Box(10, 20, 30, 40), "function", "images/0.jpeg"),
-    ),
+    _reads("ScreenSpot's boxes are x, y, width, height", layouts.screenspot, "screenspot_web.json",
+           _SPOT, region=Box(10, 20, 40, 60), platform="web", ui_type="icon", application="shop"),
+    _reads("ScreenSpot-v2's too, and its platform is in the file's name", _V2,
+           "screenspot_mobile_v2.json", _SPOT, region=Box(10, 20, 40, 60), platform="mobile"),
+    _reads("ScreenSpot-Pro's boxes are two corners", layouts.screenspot_pro, _PRO_FILE, _PRO,
+           region=Box(10, 20, 30, 40), group="Office", application="calc", size=(5120, 2880),
+           file="calc_linux", instruction="sum"),
+    _reads("ScreenSpot-Pro's Chinese instructions", _in_chinese, _PRO_FILE, _PRO,
+           instruction="求和"),
+    _reads("a negative of ScreenSpot-Pro is nowhere", layouts.screenspot_pro, _PRO_FILE,
+           {**_PRO, "gt_type": "negative"}, region=Nowhere()),
+    _reads("our own set has ScreenSpot-Pro's layout and names of its own", layouts.own, _OWN_FILE,
+           {**_PRO, "scale": "x2", "on_phone": True}, style="x2", on_phone=True),
+    _reads("OSWorld-G's boxes are x, y, width, height", layouts.osworld_g, _OSG_FILE, _OSG,
+           region=Box(10, 20, 40, 60), group="bbox", instruction="open"),
+    _reads("OSWorld-G's polygons are flat lists", layouts.osworld_g, _OSG_FILE, _POLYGON,
+           region=from_flat(_CORNERS)),
+    _reads("OSWorld-G's refusals are nowhere", layouts.osworld_g, _OSG_FILE, _REFUSAL,
+           region=Nowhere(), group="refusal"),
+    _reads("OSWorld-G's refined instructions stand in a file of their own", _refined,
+           "OSWorld-G_refined.json", _REFINED, key="A-0",
+           instruction="Click the button named Open"),
+    _reads("OSWorld-G's categories, an item in two", _categorised, _OSG_FILE, _OSG,
+           tags=("text_matching", "refusal")),
+    _reads("UI-Vision's swapped corners, and its style by the file's name", layouts.ui_vision,
+           _UIV_FILE, _UIV, region=Box(10, 20, 30, 40), style="spatial", application="draw.io",
+           platform="desktop", group="Design"),
+    _reads("MMBench-GUI's shares become pixels of the picture", _of_shares, _MMB_FILE, _MMB,
+           region=Box(100, 100, 200, 200), style="advanced", picture="os_mac/b.png"),
+    _reads("MMBench-GUI's shares at an edge are written as -1", _of_shares, _MMB_FILE,
+           {**_MMB, "bbox": [-1, 0.5, 0.5, 1.0]}, region=Box(0, 100, 200, 200)),
+    _reads("MMBench-GUI's pixels stay pixels", layouts.mmbench_gui_l2, _MMB_FILE,
+           {**_MMB, **_SIZED, "bbox": [9, 8, 7, 6]}, region=Box(7, 6, 9, 8)),
+    _reads("CAGUI writes boxes as text and asks in Chinese", layouts.cagui, "cap.jsonl", _CAGUI,
+           region=Box(10, 20, 30, 40), style="function", picture="images/0.jpeg",
+           instruction="菜单"),
     Case("pictures are found in archives", _zipped, (7, 5)),
     Case("pictures are found in a layout's folders", _nested, (4, 9, 3)),
-    Case(
-        "a box of three numbers is refused",
-        _refused(
-            _first(layouts.screenspot, ("screenspot_web.json", [{**_SPOT, "bbox": [1, 2, 3]}]))
-        ),
-        True,
-    ),
-    Case(
-        "an unknown shape is refused",
-        _refused(_first(layouts.osworld_g, ("OSWorld-G.json", [{**_OSG, "box_type": "circle"}]))),
-        True,
-    ),
-    Case("an empty folder is refused", _refused(_first(layouts.ui_vision)), True),
+    _refuses("ScreenSpot-v2 is not read as ScreenSpot", layouts.screenspot,
+             "screenspot_web_v2.json", _SPOT),
+    _refuses("ScreenSpot is not read as ScreenSpot-v2", _V2, "screenspot_web.json", _SPOT),
+    _refuses("our own set is not read as ScreenSpot-Pro", layouts.screenspot_pro, _OWN_FILE, _PRO),
+    _refuses("ScreenSpot-Pro is not read as our own set", layouts.own, _PRO_FILE, _PRO),
+    _refuses("Chinese that is not there is refused", _in_chinese, _PRO_FILE,
+             {**_PRO, "instruction_cn": ""}),
+    _refuses("refined instructions that are not there are refused", _refined, "other.json", _OSG),
+    _refuses("a box of three numbers is refused", layouts.screenspot, "screenspot_web.json",
+             {**_SPOT, "bbox": [1, 2, 3]}),
+    _refuses("a box of six numbers is refused", layouts.osworld_g, _OSG_FILE,
+             {**_OSG, "box_coordinates": _CORNERS}),
+    _refuses("a polygon of five numbers is refused", layouts.osworld_g, _OSG_FILE,
+             {**_POLYGON, "box_coordinates": _CORNERS[:5]}),
+    _refuses("a box of text with three numbers is refused", layouts.cagui, "ocr.jsonl",
+             {**_CAGUI, "abs_position": "<1, 2, 3>"}),
+    _refuses("an unknown shape is refused", layouts.osworld_g, _OSG_FILE,
+             {**_OSG, "box_type": "circle"}),
+    _refuses("a picture without any width is refused", layouts.ui_vision, _UIV_FILE,
+             {**_UIV, "image_size": [0, 1800]}),
+    _refuses("a folder without the files is refused", layouts.ui_vision, "notes.json", _UIV),
 )  # fmt: skip

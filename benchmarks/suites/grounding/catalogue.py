@@ -5,8 +5,9 @@ Responsible for the list. The layouts stand in ``layouts``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from benchmarks.header import hash_of
@@ -42,6 +43,8 @@ class DataSet:
         places: folders below its own in which pictures lie.
         full: how many items the published set has, to say when there are fewer.
         note: what belongs with every figure.
+        editions: options that choose its words -> what they may be, the usual first.
+        language: of its words where no option says.
     """
 
     name: str
@@ -52,27 +55,43 @@ class DataSet:
     places: tuple[str, ...] = ()
     full: int = 0
     note: str = ""
+    editions: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    language: str = "en"
+
+    def preset(self, options: Mapping[str, str]) -> str:
+        """Return the name of what is asked, with the edition of its words where there are several.
+
+        Raises:
+            ConfigError: an option is not of this data set.
+        """
+        for name in options:
+            if name not in self.editions:
+                raise ConfigError(f"{self.name} has no --{name}; leave it out.")
+        chosen = (options.get(name, values[0]) for name, values in self.editions.items())
+        return "-".join((self.name, *chosen))
 
     def items(self, root: Path, options: Mapping[str, str]) -> list[Item]:
         """Return all items.
 
         Raises:
-            ConfigError: a file is not in the published layout, or two items have one name.
+            ConfigError: a file is not in the published layout or empty, or two items have one name.
         """
         found = list(self.read(root, options))
+        if not found:
+            raise ConfigError(f"There is no question of {self.name} below {root}. {self.home.how}")
         if len({item.key for item in found}) != len(found):
             raise ConfigError(f"Two questions below {root} have the same name.")
         return found
 
 
 def version_of(items: list[Item]) -> str:
-    """Return the hash of the questions and regions; of pictures only the names count."""
-    return hash_of(repr((item.key, item.picture, item.instruction, item.region)) for item in items)
+    """Return the hash of the questions, all of each; of pictures only names and sizes count."""
+    return hash_of(map(repr, items))
 
 
 _TEXT_ICON = {"text or icon": _by("ui_type")}
 _SPOT_SPLITS = {"platform and kind": _by("platform", "ui_type"), **_TEXT_ICON}
-OWN = "deskhand-ground"
+OWN = layouts.OWN
 
 DATA_SETS = {
     data_set.name: data_set
@@ -93,7 +112,7 @@ DATA_SETS = {
         DataSet(
             "screenspot-v2",
             Home("It is OS-Copilot/ScreenSpot-v2 on the hub.", "OS-Copilot/ScreenSpot-v2"),
-            layouts.screenspot,
+            partial(layouts.screenspot, ending="_v2"),
             "platform",
             _SPOT_SPLITS,
             ("screenspotv2_image", "images"),
@@ -108,6 +127,7 @@ DATA_SETS = {
              "application": _by("application"), "platform": _by("platform")},
             ("images",),
             1581,
+            editions={"language": ("en", "cn")},
         ),
         DataSet(
             "osworld-g",
@@ -121,6 +141,7 @@ DATA_SETS = {
             ("images",),
             564,
             "Published figures differ in whether the refusals count; both totals are printed.",
+            {"instructions": tuple(layouts.OSWORLD_G)},
         ),
         DataSet(
             "ui-vision",
@@ -155,11 +176,12 @@ DATA_SETS = {
             {},
             ("images", "CAGUI_grounding"),
             3000,
+            language="cn",
         ),
         DataSet(
             OWN,
             Home("Make it with 'deskhand bench ground-set make DIR'."),
-            layouts.screenspot_pro,
+            layouts.own,
             "group",
             {"group and scale": _by("group", "style"), "group and kind": _by("group", "ui_type"),
              "application": _by("application")},

@@ -10,16 +10,18 @@ Sources of the layouts: SeeClick's screenspot_*.json; likaixin2000/ScreenSpot-Pr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from benchmarks.suites.grounding.answers import NUMBER
 from benchmarks.suites.grounding.items import Item, Pictures
 from benchmarks.suites.grounding.reading import files_below, records
 from benchmarks.suites.grounding.regions import (
+    Box,
     Nowhere,
     Region,
     from_flat,
@@ -27,98 +29,136 @@ from benchmarks.suites.grounding.regions import (
     from_xyxy,
     in_pixels,
 )
+from environments.errors import ConfigError
 
 Values = Annotated[list[float], Field(min_length=4, max_length=4)]
-Pair = tuple[int, int]
+Side = Annotated[int, Field(gt=0)]
+Pair = tuple[Side, Side]
+OWN = "deskhand-ground"
+"""Our own set, and what the names of its files begin with."""
 
 
-class _Spot(BaseModel):
+class _Asked(BaseModel):
+    """One record; what an item is made of is called as the item has it, by aliases."""
+
+    picture: str
+    instruction: str
+    size: Pair | None = None
+    ui_type: str = ""
+    platform: str = ""
+    application: str = ""
+    group: str = ""
+    style: str = ""
+    on_phone: bool = False
+
+    def region(self) -> Region:
+        """Return where the answer lies, raising ValueError where the numbers make no region."""
+        raise NotImplementedError
+
+    def key(self, file: str, number: int) -> str:
+        """Return its name in the data set."""
+        return f"{file}/{number}"
+
+    @model_validator(mode="after")
+    def _has_a_region(self) -> Self:
+        self.region()
+        return self
+
+
+def _items(path: Path, kind: type[_Asked], **told: Any) -> Iterator[Item]:
+    """Yield the items of a file; what is ``told`` stands in no record."""
+    for number, asked in enumerate(records(path, kind)):
+        same = {name: getattr(asked, name) for name in _Asked.model_fields}
+        key, region = asked.key(path.stem, number), asked.region()
+        yield Item(key=key, region=region, file=path.stem, **same | told)
+
+
+class _Spot(_Asked):
     """ScreenSpot and ScreenSpot-v2: ``bbox`` is x, y, width, height in pixels."""
 
-    img_filename: str
+    picture: str = Field(alias="img_filename")
+    ui_type: str = Field("", alias="data_type")
+    application: str = Field("", alias="data_source")
     bbox: Values
-    instruction: str
-    data_type: str = ""
-    data_source: str = ""
+
+    def region(self) -> Region:
+        return from_xywh(self.bbox)
 
 
-def screenspot(root: Path, options: Mapping[str, str]) -> Iterator[Item]:
-    """Read ScreenSpot or ScreenSpot-v2: one file for each of mobile, desktop and web."""
-    for path in files_below(root, "screenspot*.json"):
-        platform = next((p for p in ("mobile", "desktop", "web") if p in path.stem), "")
-        for number, spot in enumerate(records(path, _Spot)):
-            yield Item(
-                f"{path.stem}/{number}",
-                spot.img_filename,
-                spot.instruction,
-                from_xywh(spot.bbox),
-                ui_type=spot.data_type,
-                platform=platform,
-                application=spot.data_source,
-                file=path.stem,
-            )
+PLATFORMS = ("mobile", "desktop", "web")
 
 
-class Pro(BaseModel):
+def screenspot(root: Path, options: Mapping[str, str], *, ending: str = "") -> Iterator[Item]:
+    """Read ScreenSpot, or with the ``ending`` "_v2" of its files' names ScreenSpot-v2."""
+    names = {f"screenspot_{platform}{ending}.json": platform for platform in PLATFORMS}
+    for path in files_below(root, *names):
+        yield from _items(path, _Spot, platform=names[path.name])
+
+
+class _Pro(_Asked):
     """ScreenSpot-Pro, and our own set: ``bbox`` is two corners in pixels."""
 
-    img_filename: str
+    picture: str = Field(alias="img_filename")
+    size: Pair = Field(alias="img_size")
+    style: str = Field("", alias="scale")
     bbox: Values
-    instruction: str
-    instruction_cn: str = ""
     id: str | int
-    application: str = ""
-    platform: str = ""
-    img_size: Pair
-    ui_type: str = ""
-    group: str = ""
+    instruction_cn: str = ""
     gt_type: Literal["positive", "negative"] = "positive"
-    scale: str = ""
-    on_phone: bool = False
+
+    def region(self) -> Region:
+        return Nowhere() if self.gt_type == "negative" else from_xyxy(self.bbox)
+
+    def key(self, file: str, number: int) -> str:
+        return f"{file}/{self.id}"
+
+
+class _ProInChinese(_Pro):
+    instruction: str = Field(alias="instruction_cn", min_length=1)
 
 
 def screenspot_pro(root: Path, options: Mapping[str, str]) -> Iterator[Item]:
-    """Read ScreenSpot-Pro's annotations; ``language`` may be "cn"."""
+    """Read ScreenSpot-Pro's annotations; ``language`` may be "cn".
+
+    Raises:
+        ConfigError: it is our own set, whose layout is the same.
+    """
     folder = root / "annotations"
-    chinese = options.get("language") == "cn"
+    kind = _ProInChinese if options.get("language") == "cn" else _Pro
     for path in files_below(folder if folder.is_dir() else root, "*.json"):
-        for pro in records(path, Pro):
-            yield Item(
-                f"{path.stem}/{pro.id}",
-                pro.img_filename,
-                pro.instruction_cn if chinese else pro.instruction,
-                Nowhere() if pro.gt_type == "negative" else from_xyxy(pro.bbox),
-                size=pro.img_size,
-                ui_type=pro.ui_type,
-                platform=pro.platform,
-                application=pro.application,
-                group=pro.group,
-                style=pro.scale,
-                file=path.stem,
-                on_phone=pro.on_phone,
-            )
+        if path.stem.startswith(OWN):
+            raise ConfigError(f"{root} is not ScreenSpot-Pro but our own set: call it {OWN}.")
+        yield from _items(path, kind)
 
 
-class _OSWorldG(BaseModel):
+def own(root: Path, options: Mapping[str, str]) -> Iterator[Item]:
+    """Read our own set, and nothing else that is laid out so."""
+    for path in files_below(root, f"{OWN}_*.json"):
+        yield from _items(path, _Pro)
+
+
+class _OSWorldG(_Asked):
     """OSWorld-G: a box is x, y, width, height; a polygon x, y, x, y, ...; both in pixels."""
 
+    picture: str = Field(alias="image_path")
+    size: Pair = Field(alias="image_size")
+    group: Literal["bbox", "polygon", "refusal"] = Field(alias="box_type")
+    platform: str = "linux"
+    application: str = "osworld-g"
     id: str
-    image_path: str
-    image_size: Pair
-    instruction: str
-    box_type: Literal["bbox", "polygon", "refusal"]
     box_coordinates: list[float]
-    GUI_types: list[str] = []
 
     def region(self) -> Region:
-        """Return where the answer lies."""
-        shapes: Mapping[str, Callable[[list[float]], Region]] = {
-            "bbox": from_xywh,
-            "polygon": from_flat,
-        }
-        return (
-            Nowhere() if self.box_type == "refusal" else shapes[self.box_type](self.box_coordinates)
-        )
+        match self.group:
+            case "bbox":
+                return from_xywh(self.box_coordinates)
+            case "polygon":
+                return from_flat(self.box_coordinates)
+            case "refusal":
+                return Nowhere()
+
+    def key(self, file: str, number: int) -> str:
+        return self.id
 
 
 OSWORLD_G = {"original": "OSWorld-G.json", "refined": "OSWorld-G_refined.json"}
@@ -131,19 +171,8 @@ def osworld_g(root: Path, options: Mapping[str, str]) -> Iterator[Item]:
     """
     path = files_below(root, OSWORLD_G[options.get("instructions", "original")])[0]
     tags = _categories(root)
-    for asked in records(path, _OSWorldG):
-        yield Item(
-            asked.id,
-            asked.image_path,
-            asked.instruction,
-            asked.region(),
-            size=asked.image_size,
-            platform="linux",
-            application="osworld-g",
-            group=asked.box_type,
-            tags=tags.get(asked.id, ()),
-            file=path.stem,
-        )
+    for item in _items(path, _OSWorldG):
+        yield replace(item, tags=tags.get(item.key, ()))
 
 
 def _categories(root: Path) -> dict[str, tuple[str, ...]]:
@@ -167,95 +196,72 @@ def _lists(values: Any) -> Iterator[tuple[str, list[Any]]]:
                 yield from _lists([inner])
 
 
-class _UIVision(BaseModel):
+class _UIVision(_Asked):
     """UI-Vision element grounding: two corners in pixels, which may be swapped."""
 
-    image_path: str
-    image_size: Pair
-    prompt_to_evaluate: str
+    picture: str = Field(alias="image_path")
+    instruction: str = Field(alias="prompt_to_evaluate")
+    size: Pair = Field(alias="image_size")
+    ui_type: str = Field("", alias="element_type")
+    application: str = Field("", alias="platform")
+    group: str = Field("", alias="category")
     bbox: Values
-    platform: str = ""
-    category: str = ""
-    element_type: str = ""
+
+    def region(self) -> Region:
+        return from_xyxy(self.bbox)
 
 
 def ui_vision(root: Path, options: Mapping[str, str]) -> Iterator[Item]:
     """Read UI-Vision's element grounding: basic, functional and spatial."""
     for path in files_below(root, "element_grounding_*.json"):
-        for number, asked in enumerate(records(path, _UIVision)):
-            yield Item(
-                f"{path.stem}/{number}",
-                asked.image_path,
-                asked.prompt_to_evaluate,
-                from_xyxy(asked.bbox),
-                size=asked.image_size,
-                ui_type=asked.element_type,
-                platform="desktop",
-                application=asked.platform,
-                group=asked.category,
-                style=path.stem.removeprefix("element_grounding_"),
-                file=path.stem,
-            )
+        style = path.stem.removeprefix("element_grounding_")
+        yield from _items(path, _UIVision, platform="desktop", style=style)
 
 
-class _MMBench(BaseModel):
+class _MMBench(_Asked):
     """MMBench-GUI L2: two corners, in pixels or as shares of the picture."""
 
-    image_path: str
-    instruction: str
-    bbox: Values
-    image_size: Pair | None = None
+    picture: str = Field(alias="image_path")
+    size: Pair | None = Field(None, alias="image_size")
+    ui_type: str = Field("", alias="data_type")
     platform: str
-    grounding_type: str
-    data_type: str = ""
-    app_name: str = ""
+    application: str = Field("", alias="app_name")
+    style: str = Field(alias="grounding_type")
+    bbox: Values
+
+    def region(self) -> Region:
+        """Return the box as it is written, which may be shares."""
+        return from_xyxy(in_pixels(self.bbox, (1, 1)))
 
 
 def mmbench_gui_l2(root: Path, options: Mapping[str, str]) -> Iterator[Item]:
     """Read MMBench-GUI's second level: basic and advanced for six systems."""
     path = files_below(root, "L2_annotations.json")[0]
     pictures = Pictures(path.parent, ("offline_images", "MMBench-GUI-OfflineImages"))
-    for number, asked in enumerate(records(path, _MMBench)):
-        picture = f"{asked.platform}/{Path(asked.image_path).name}"
-        size = asked.image_size or pictures.size(picture)
-        yield Item(
-            str(number),
-            picture,
-            asked.instruction,
-            from_xyxy(in_pixels(asked.bbox, size)),
-            size=size,
-            ui_type=asked.data_type,
-            platform=asked.platform,
-            application=asked.app_name,
-            style=asked.grounding_type,
-            file=path.stem,
-        )
+    for item in _items(path, _MMBench):
+        picture = f"{item.platform}/{Path(item.picture).name}"
+        size = item.size or pictures.size(picture)
+        assert isinstance(item.region, Box)
+        box = from_xyxy(in_pixels(item.region.corners(), size))
+        yield replace(item, picture=picture, size=size, region=box)
 
 
-class _Cagui(BaseModel):
+class _Cagui(_Asked):
     """CAGUI grounding: two corners in pixels, written as "<x1, y1, x2, y2>"."""
 
-    image: str
-    id: int
+    picture: str = Field(alias="image")
+    instruction: str = Field(alias="text")
     abs_position: str
-    text: str
+
+    def region(self) -> Region:
+        return from_xyxy([float(value) for value in NUMBER.findall(self.abs_position)])
 
 
-CAGUI = {"cap": "function", "ocr": "text"}
+CAGUI = {"cap.jsonl": "function", "ocr.jsonl": "text"}
 
 
 def cagui(root: Path, options: Mapping[str, str]) -> Iterator[Item]:
     """Read CAGUI's grounding: find what has a function (cap.jsonl) or a text (ocr.jsonl)."""
-    for path in files_below(root, "*.jsonl"):
-        if path.stem not in CAGUI:
-            continue
-        for number, asked in enumerate(records(path, _Cagui)):
-            yield Item(
-                f"{path.stem}/{number}",
-                asked.image.removeprefix("grounding_eval/dataset/"),
-                asked.text,
-                from_xyxy([float(value) for value in NUMBER.findall(asked.abs_position)]),
-                platform="android",
-                style=CAGUI[path.stem],
-                file=path.stem,
-            )
+    for path in files_below(root, *CAGUI):
+        for item in _items(path, _Cagui, platform="android", style=CAGUI[path.name]):
+            yield replace(item, picture=item.picture.removeprefix("grounding_eval/dataset/"))

@@ -17,17 +17,18 @@ from environments.errors import ConfigError
 T = TypeVar("T")
 
 
-def files_below(root: Path, pattern: str) -> list[Path]:
-    """Return the files of a name below a folder, in order.
+def files_below(root: Path, *patterns: str) -> list[Path]:
+    """Return the files of some names below a folder, in order.
 
     Raises:
         ConfigError: there are none.
     """
-    found = sorted(path for path in root.rglob(pattern) if path.is_file())
+    paths = (path for pattern in patterns for path in root.rglob(pattern))
+    found = sorted({path for path in paths if path.is_file()})
     if not found:
         raise ConfigError(
-            f"There is no {pattern} below {root}; --data must name the folder of the data set as "
-            "it was published."
+            f"There is no {' or '.join(patterns)} below {root}; --data must name the folder of the "
+            "data set as it was published."
         )
     return found
 

@@ -65,13 +65,12 @@ class GroundingRun:
     @cached_property
     def header(self) -> Header:
         """The conditions of the results."""
-        given = {name: value for name, value in self.options.items() if value}
         about = About(
             "grounding",
-            preset=self.data_set.name,
+            preset=self.data_set.preset(self.options),
             dataset=version_of(list(self.items)),
             scoring=SCORING,
-            conditions=given | {"question": self.question},
+            conditions={"question": self.question},
             notes=self._notes(),
         )
         return header(about, player(self.who, self.model), [item.key for item in self.items])
@@ -129,7 +128,7 @@ class GroundingRun:
     def details(self, results: Iterable[TaskResult]) -> list[official.Detail]:
         """Return the answers as ScreenSpot-Pro's own file has them; what broke is left out."""
         known = {item.key: item for item in self.items}
-        language = self.options.get("language") or "en"
+        language = self.options.get("language", self.data_set.language)
         return [
             official.detail(
                 known[result.key],

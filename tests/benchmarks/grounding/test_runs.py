@@ -10,7 +10,9 @@ from typer.testing import CliRunner
 from agent.models.registry import load_model
 from benchmarks.base import Kind, TaskResult
 from benchmarks.cli import app
-from benchmarks.header import Who
+from benchmarks.header import About, Player, Who, header
+from benchmarks.references import references
+from benchmarks.reports.page import write_page
 from benchmarks.results import ResultLog
 from benchmarks.suites.asking import Asking
 from benchmarks.suites.golden.case import picture, put
@@ -139,6 +141,62 @@ def test_another_instruction_file_is_another_run(folder: Path, tmp_path: Path) -
     plain = run(folder)
     refined = GroundingRun(plain.data_set, folder, {"instructions": "refined"}, who="oracle")
     assert plain.header.identity != refined.header.identity
+
+
+@pytest.mark.parametrize(
+    ("preset", "marks"),
+    [
+        ("osworld-g-original", ["follows", "other words"]),
+        ("osworld-g-refined", ["other words", "follows"]),
+        ("osworld-g", ["", ""]),
+        ("screenspot-pro-cn", ["", ""]),
+    ],
+)
+def test_a_published_figure_stands_beside_ours_only_with_the_same_instructions(
+    preset: str, marks: list[str]
+) -> None:
+    asked = header(About("grounding", preset=preset), Player("noop"), map(str, range(564)))
+    found = {
+        table.title: "follows"
+        if table.follows(asked)
+        else "other words"
+        if table.has_other_words(asked)
+        else ""
+        for table in references()
+    }
+    assert [found["OSWorld-G"], found["OSWorld-G, refined instructions"]] == marks
+
+
+def test_the_page_says_that_a_published_figure_had_other_instructions(
+    folder: Path, tmp_path: Path
+) -> None:
+    put(folder, "OSWorld-G_refined.json", json.loads((folder / "OSWorld-G.json").read_text()))
+    words = {"instructions": "refined"}
+    asked = GroundingRun(data_set_named("osworld-g"), folder, words, "noop")
+    log = ResultLog(tmp_path / "log.jsonl")
+    log.begin(asked.header)
+    asked.run(Asking(log, Stop(), unheard), load_model)
+    write_page(tmp_path / "page.html", [log.path])
+    page = (tmp_path / "page.html").read_text()
+    assert "grounding/osworld-g-refined/" in asked.header.title
+    assert page.index("A plays 3 of its 564 episodes") < page.index("Other instructions")
+    assert "A was asked otherwise" in page
+
+
+@pytest.mark.parametrize("option", ["language", "instructions"])
+def test_an_option_of_another_data_set_is_refused(folder: Path, option: str) -> None:
+    value = {"language": "cn", "instructions": "refined"}[option]
+    said = ["grounding", "ui-vision", "--data", str(folder), f"--{option}", value]
+    answer = CliRunner().invoke(app, said)
+    assert isinstance(answer.exception, ConfigError)
+    assert f"ui-vision has no --{option}" in str(answer.exception)
+
+
+def test_the_size_that_a_picture_is_told_to_have_is_part_of_the_data_set(folder: Path) -> None:
+    before = run(folder).header.dataset
+    path = folder / "OSWorld-G.json"
+    path.write_text(path.read_text().replace("[200, 100]", "[400, 200]"))
+    assert run(folder).header.dataset != before
 
 
 def test_a_limit_takes_questions_from_everywhere(folder: Path) -> None:
