@@ -18,6 +18,7 @@ from agent.models.loaded import DEFAULT_PROFILE, EMBEDDED_NAME, INSTRUCT, THINKI
 from agent.models.manner import AS_IT_IS, Manner
 from agent.models.profiles.base import Profile
 from agent.models.profiles.finding import EMBEDDED, known_by, load_profile
+from environments.base import Stop
 from environments.errors import ConfigError
 
 EMBEDDED_FOLDER = Path(__file__).parent / "embedded" / "checkpoint"
@@ -108,6 +109,7 @@ def load_model(
     context_tokens: int | None = None,
     keep_images: int | None = None,
     manner: Manner = AS_IT_IS,
+    stop: Stop | None = None,
 ) -> Loaded:
     """Load a model by name.
 
@@ -117,11 +119,15 @@ def load_model(
         context_tokens: tokens of conversation that are kept ready; None for what memory allows.
         keep_images: pictures whose rows the cache keeps; None for all.
         manner: how it is to be spoken to.
+        stop: ends the loading.
 
     Raises:
         ConfigError: the name or the checkpoint is not one.
         ModelError: it cannot be loaded on this machine.
+        Stopped: a stop was asked for.
     """
+    stop = stop or Stop()
+    stop.check()
     choice = choose_model(spec, quantize, thinks=manner.think is not None)
     if choice.kind in ("scripted", "server") and quantize != "none":
         what = "A script" if choice.kind == "scripted" else "A server's model"
@@ -129,7 +135,7 @@ def load_model(
     if choice.kind == "server":
         from agent.models.openai_compatible import load_served
 
-        return load_served(choice.source, manner, context_tokens)
+        return load_served(choice.source, manner, context_tokens, stop)
     _refuse_manner(choice, manner)
     if choice.kind == "scripted":
         return _script(choice, manner)
@@ -139,7 +145,7 @@ def load_model(
 
     profile = load_profile(manner.profile or choice.profile)
     profile = manner.fitted(profile)  # Before the weights, which take their time.
-    checkpoint = load_checkpoint(choice.source, quantize=quantize)
+    checkpoint = load_checkpoint(choice.source, quantize=quantize, stop=stop)
     thinks = checkpoint.vocabulary.thinking
     if manner.think is not None and not thinks:
         raise ConfigError(_does_not_think(choice.source))

@@ -12,6 +12,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from environments.base import Stop
 from environments.errors import ConfigError, ModelError
 
 MODEL_TYPES = ("qwen3_vl", "qwen3_vl_moe")
@@ -20,19 +21,20 @@ PATTERNS = ("*.json", "*.safetensors", "*.jinja", "*.txt")
 INDEX = "model.safetensors.index.json"
 
 
-def checkpoint_folder(spec: str) -> Path:
+def checkpoint_folder(spec: str, stop: Stop | None = None) -> Path:
     """Return the folder that a path or hub id names, fetching it if need be.
 
     Raises:
         ConfigError: there is no such folder or hub id.
         ModelError: the weights are not here and the hub cannot be reached.
+        Stopped: a stop was asked for; what was fetched stays for the next time.
     """
     path = Path(spec).expanduser()
     if path.is_dir():
         return path
     if not HUB_ID.fullmatch(spec) or path.exists():
         raise _unknown(spec)
-    return _cached(spec) or _fetch(spec)
+    return _cached(spec) or _fetch(spec, stop or Stop())
 
 
 def _unknown(spec: str) -> ConfigError:
@@ -89,8 +91,8 @@ def _is_whole(folder: Path) -> bool:
     return all((folder / shard).is_file() for shard in shards)
 
 
-def _fetch(hub_id: str) -> Path:
-    from huggingface_hub import snapshot_download
+def _fetch(hub_id: str, stop: Stop) -> Path:
+    from huggingface_hub import snapshot_download, utils
     from huggingface_hub.errors import (
         GatedRepoError,
         HfHubHTTPError,
@@ -98,8 +100,19 @@ def _fetch(hub_id: str) -> Path:
         RepositoryNotFoundError,
     )
 
+    bar: Any = utils.tqdm  # type: ignore[attr-defined]
+
+    class Heeding(bar):  # type: ignore[misc]
+        """The bar of what is fetched, which every piece passes."""
+
+        def update(self, n: float | None = 1) -> Any:
+            stop.check()
+            return super().update(n)
+
+    stop.check()
     try:
-        return Path(snapshot_download(hub_id, allow_patterns=list(PATTERNS)))
+        folder = snapshot_download(hub_id, allow_patterns=list(PATTERNS), tqdm_class=Heeding)
+        return Path(folder)
     except GatedRepoError as error:
         raise ModelError(
             f"The hub asks for an account to hand out {hub_id}; fetch it yourself and name its "

@@ -22,6 +22,7 @@ from agent.models.qwen3_vl.trust import choose_attention, choose_graphs
 from agent.models.qwen3_vl.vision import use_linear_patches
 from agent.models.qwen3_vl.vocabulary import Vocabulary
 from agent.models.qwen3_vl.weights import NO_HOST_MEMORY, read_weights
+from environments.base import Stop
 from environments.errors import ModelError
 
 SMALL_WEIGHTS_BYTES = GIB
@@ -59,6 +60,7 @@ def load_checkpoint(
     device: str | None = None,
     dtype: torch.dtype | None = None,
     quantize: str = NONE,
+    stop: Stop | None = None,
 ) -> Checkpoint:
     """Load a folder or hub id.
 
@@ -68,19 +70,23 @@ def load_checkpoint(
         dtype: number format; None takes bf16 on a GPU and for large or quantised weights, else
             float32.
         quantize: "none", "int8", "nf4", "fp8" or "int4": what to make of the weights while loading.
+        stop: ends the loading, between two pieces of what is fetched and two matrices.
 
     Raises:
         ConfigError: unknown, not a Qwen3-VL, or in a format that cannot be had here.
         ModelError: damaged files, missing tokens, or too little memory.
+        Stopped: a stop was asked for.
     """
-    folder = checkpoint_folder(spec)
+    stop = stop or Stop()
+    folder = checkpoint_folder(spec, stop)
     config = read_config(folder)
     where = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     storage = storage_of(config, quantize, where)
     tokenizer = _tokenizer(folder)
     numbers = dtype or storage.dtype or _number_format(folder, where)
     with memory_in_words("load the model"):
-        model = read_weights(folder, where, numbers, storage)
+        model = read_weights(folder, where, numbers, storage, stop)
+    stop.check()
     vocabulary = Vocabulary(tokenizer, model.lm_head.out_features)
     ready = make_ready(spec, model, vocabulary, read_rules(folder))
     return replace(ready, notices=(*storage.notices, *ready.notices))

@@ -7,7 +7,7 @@ sentences. What format the weights take is decided elsewhere.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import torch
 from agent.models.qwen3_vl.quantize import EXPERTS, split_experts
 from agent.models.qwen3_vl.silence import Overheard, quietly
 from agent.models.qwen3_vl.storage import Storage
+from environments.base import Stop
 from environments.errors import ConfigError, ModelError
 
 CLASSES = {
@@ -30,20 +31,43 @@ AGAIN = "fetch the checkpoint again"
 ELSEWHERE = ("cpu", "disk")
 
 
-def read_weights(folder: Path, device: torch.device, dtype: torch.dtype, storage: Storage) -> Any:
+def read_weights(
+    folder: Path, device: torch.device, dtype: torch.dtype, storage: Storage, stop: Stop
+) -> Any:
     """Return transformers' own model of a folder, on a device.
 
     Raises:
         ConfigError: a package that the format needs is missing or too old.
         ModelError: damaged or missing files, or too little memory on all GPUs together.
         torch.OutOfMemoryError: too little memory on the GPU.
+        Stopped: a stop was asked for; looked for before each matrix.
     """
-    with quietly() as heard, _sentences(folder, heard, storage):
+    with quietly() as heard, _heeding(stop), _sentences(folder, heard, storage):
         model = _read(folder, device, dtype, storage)
     _refuse_offloaded(model)
     if EXPERTS in storage.arguments:
         split_experts(model)
     return model
+
+
+@contextmanager
+def _heeding(stop: Stop) -> Iterator[None]:
+    """Look at a stop wherever transformers would move a bar."""
+    from transformers.utils import logging
+
+    def bar(make: Callable[..., Any], given: tuple[Any, ...], more: dict[str, Any]) -> Any:
+        return make(*map(looking, given[:1]), *given[1:], **more)
+
+    def looking(items: Iterable[Any]) -> Iterator[Any]:
+        for item in items:
+            stop.check()
+            yield item
+
+    before = logging.set_tqdm_hook(bar)
+    try:
+        yield
+    finally:
+        logging.set_tqdm_hook(before)
 
 
 @contextmanager

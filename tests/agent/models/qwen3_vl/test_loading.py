@@ -14,8 +14,10 @@ from agent.models.qwen3_vl.random_weights import random_checkpoint, random_model
 from agent.models.qwen3_vl.trust import choose_attention
 from agent.models.qwen3_vl.vocabulary import Vocabulary
 from environments.base import Stop
-from environments.errors import ConfigError, ModelError
+from environments.errors import ConfigError, ModelError, Stopped
+from tests.agent.models.impatient import Impatient
 from tests.agent.models.qwen3_vl.conversations import SmallProfile, two_pictures
+from tests.agent.models.qwen3_vl.hub import endless_hub
 from tools.computer_use import computer_use
 
 
@@ -124,3 +126,27 @@ def test_an_unreachable_hub_is_told_in_a_sentence(tmp_path):
         text=True,
     )
     assert "ModelError: The weights of Qwen/no-such are not on this machine" in done.stderr
+
+
+def test_a_stop_is_heard_between_two_matrices_and_nothing_of_it_remains(tmp_path):
+    save(tmp_path)
+    with pytest.raises(Stopped, match="enough"):
+        load_checkpoint(str(tmp_path), device="cpu", stop=Impatient())
+    unhurried = Impatient()
+    unhurried.looks = 5
+    assert load_checkpoint(str(tmp_path), device="cpu", stop=unhurried).notices == ()
+    assert unhurried.looks > 20
+
+
+def test_a_stop_is_heard_while_weights_are_fetched(tmp_path):
+    code = (
+        "from agent.models.qwen3_vl.folders import checkpoint_folder as f;"
+        "from tests.agent.models.impatient import Impatient; f('some/model', Impatient())"
+    )
+    with endless_hub() as address:
+        settings = {"HF_HOME": str(tmp_path), "HF_ENDPOINT": address, "HF_HUB_OFFLINE": "0"}
+        done = subprocess.run(
+            [sys.executable, "-c", code], check=False, env=os.environ | settings,
+            capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+    assert "Stopped: enough" in done.stderr
