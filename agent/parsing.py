@@ -27,7 +27,8 @@ from tools.schema import ToolCall, ToolSpec
 MOST_CALLS = 8
 """More calls than this in one reply are a model running wild, not a plan."""
 
-_OPEN, _CLOSE, _THOUGHT = "<tool_call>", "</tool_call>", "</think>"
+_OPEN, _CLOSE = "<tool_call>", "</tool_call>"
+_THINK, _THOUGHT = "<think>", "</think>"
 _HINT = (
     'Write one call as <tool_call>{"name": ..., "arguments": {...}}</tool_call> '
     "and nothing after it."
@@ -83,10 +84,14 @@ def _after_thinking(reply: str) -> tuple[str, str]:
     """
     head = reply.partition(_OPEN)[0]
     end = head.rfind(_THOUGHT) if _THOUGHT in head else _end_behind_calls(reply)
-    if end >= 0:
-        return reply[:end].replace("<think>", "", 1), reply[end + len(_THOUGHT) :]
-    before, opened, _ = head.partition("<think>")
-    return (reply[len(before) + len(opened) :], before) if opened else ("", reply)
+    if end < 0:
+        before, opened, thinking = head.partition(_THINK)
+        return (reply[len(before) + len(opened) :], before) if opened else ("", reply)
+    thinking, rest = reply[:end].replace(_THINK, "", 1), reply[end + len(_THOUGHT) :]
+    if _THINK not in rest.partition(_OPEN)[0]:
+        return thinking, rest
+    again, spoken = _after_thinking(rest)  # It began anew, as when it was asked to go on.
+    return f"{thinking} {again}", spoken
 
 
 def _end_behind_calls(reply: str) -> int:
@@ -97,7 +102,24 @@ def _end_behind_calls(reply: str) -> int:
     if opened <= before.rfind(_CLOSE):
         return end
     body = before[opened + len(_OPEN) :].lstrip()
-    return -1 if body.startswith(("{", "<function")) else end
+    is_call = body.startswith(("{", "<function")) and not _is_whole(body)
+    return -1 if is_call and not _begins_anew(reply[end:]) else end
+
+
+def _is_whole(body: str) -> bool:
+    """Tell whether a call ends although its closing tag is missing."""
+    if body.startswith("<function"):
+        return "</function>" in body
+    try:
+        return bool(read_object(body, 0))
+    except Unreadable:
+        return False
+
+
+def _begins_anew(text: str) -> bool:
+    """Tell whether another call begins before one has ended: so the first was never finished."""
+    head, opened, _ = text.partition(_OPEN)
+    return bool(opened) and _CLOSE not in head
 
 
 def _before_calls(spoken: str) -> str:

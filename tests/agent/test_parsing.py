@@ -244,5 +244,21 @@ def test_a_call_that_was_only_drafted_in_a_thought_is_not_made() -> None:
         f"Maybe {drafted} or not.</think>",
         f"<think>{drafted}</think>",
         "<think>" + drafted,
+        f"Cut.\n</think>\n\n<think>\nAnew: {drafted}",
+        f"Cut.\n</think>\n\nMaybe <think>\n{drafted} or not.\n</think>\n\nI do not know.",
+        f"Maybe {drafted.removesuffix('</tool_call>')} or not.\n</think>\n\nI do not know.",
+        "Maybe <tool_call><function=computer_use><parameter=action>wait</parameter></function> "
+        "or not.</think>I do not know.",
     ):
         assert parse(reply, TOOLS).calls == ()
+
+
+@pytest.mark.parametrize("drafted", [call_text(action="wait"), call_text(action="wait")[:-30]])
+@pytest.mark.parametrize("anew", ["", "<think>\nOnce more: {drafted}\n</think>\n"])
+def test_what_follows_on_a_thought_with_drafts_is_done_and_nothing_else(
+    drafted: str, anew: str
+) -> None:
+    again = anew.format(drafted=drafted)
+    reply = f"Maybe {drafted} or\n</think>\n\n{again}Save.\n<tool_call>{JSON_CLICK}</tool_call>"
+    plan = parse(reply, TOOLS)
+    assert (plan.error, plan.calls, plan.thought) == (None, (CLICK,), "Save.")
