@@ -16,7 +16,7 @@ from typing import Literal
 
 from agent.models.base import Image, Message, Reply
 from agent.models.profiles.base import Profile
-from agent.models.servers.asking import OPEN, Body, budget, holding, sampling, spoken
+from agent.models.servers.asking import OPEN, Body, budget, harmless, holding, sampling, spoken
 from agent.models.servers.connecting import Found
 from agent.models.servers.patience import Patience
 from agent.models.servers.pictures import Encoded, rule_of, tokens_of
@@ -36,6 +36,14 @@ BOUNDLESS = 1 << 30
 REFUSED = (400, 422)
 """How servers refuse a field that they do not know, or what they cannot do."""
 
+TOO_LONG = "if the prompt is too long for it, keep fewer screenshots with --history."
+CANNOT_GO_ON = (
+    "perhaps it cannot go on from a thought that was cut; give it room to end by itself with "
+    "--think-tokens."
+)
+GOES_ON: Body = {"continue_final_message": True, "add_generation_prompt": False}
+"""How vLLM and SGLang are asked to go on with the last message."""
+
 PROBE = ToolSpec("probe", "", {}, {"type": "object", "properties": {}})
 
 
@@ -50,7 +58,7 @@ class Server:
         pictures: those that were encoded.
         name: the model and where it is, for the journal and for people.
         thinks: its model is a Thinking edition.
-        bounds: it can bound a thought itself.
+        bounds: it bounds a thought itself, as far as is known.
         counts: it tells what pictures cost, and that was as it should be.
         form: which of the ways to hold a call to its schema it takes; counts those that it refused.
     """
@@ -173,25 +181,33 @@ class _Asking:
     def whole(self, turns: list[Body], tools: Sequence[ToolSpec]) -> list[Streamed]:
         """Return the reply, in two parts where a thought had to be closed."""
         thought, call = self._profile.thought_tokens, self._profile.call_tokens + SPARE
-        bound = budget(self._server.found.software, thought) if self._server.thinks else {}
-        if not self._server.thinks or self._server.bounds:
-            only = self._asked(turns, tools, {"max_tokens": thought + call, **bound})
-            if self._server.thinks:
-                only.close_nothing()
-            return [only]
-        first = self._asked(turns, tools, {"max_tokens": thought})
+        if not self._server.thinks:
+            return [self._asked(turns, tools, {"max_tokens": thought + call})]
+        bound = budget(self._server.found.software, thought) if self._server.bounds else {}
+        most = thought + call if bound else thought
+        first = self._asked(turns, tools, {"max_tokens": most, **bound})
         if first.reason != "length":
             first.close_nothing()
             return [first]
-        if THINK_CLOSE not in first.text:
-            first.put(f"\n{THINK_CLOSE}\n\n")
-        begun = first.text.removeprefix(f"{THINK_OPEN}\n")
-        said = {"role": "assistant", "content": f"{THINK_OPEN}\n{begun}"}
-        go_on = {"continue_final_message": True, "add_generation_prompt": False}
-        held = () if OPEN in first.text.rpartition(THINK_CLOSE)[2] else tools
-        return [first, self._asked([*turns, said], held, {"max_tokens": call, **go_on})]
+        if bound and first.has_thought:
+            return [first]  # It is the call that was too long.
+        if bound:
+            self._server.bounds = False  # It took the number and did not keep to it.
+        if not first.has_thought:
+            first.end_thought(thought / most)
+        return [first, self._rest(turns, tools, first.text)]
 
-    def _asked(self, turns: list[Body], tools: Sequence[ToolSpec], more: Body) -> Streamed:
+    def _rest(self, turns: list[Body], tools: Sequence[ToolSpec], begun: str) -> Streamed:
+        """Return what follows on a thought."""
+        text = f"{THINK_OPEN}\n{begun.removeprefix(THINK_OPEN).lstrip()}"
+        said = {"role": "assistant", "content": harmless(text)}
+        more = {"max_tokens": self._profile.call_tokens + SPARE, **GOES_ON}
+        held = () if OPEN in begun.rpartition(THINK_CLOSE)[2] else tools
+        return self._asked([*turns, said], held, more, CANNOT_GO_ON)
+
+    def _asked(
+        self, turns: list[Body], tools: Sequence[ToolSpec], more: Body, refused: str = TOO_LONG
+    ) -> Streamed:
         """Return a reply, held to the tools' schemas if the server can do that."""
         body: Body = {"model": self._server.found.served, "messages": turns, "stream": True}
         body |= {"stream_options": {"include_usage": True}, **sampling(self._profile), **more}
@@ -203,7 +219,7 @@ class _Asking:
             except Fault as fault:
                 if fault.status in REFUSED and forms[number]:
                     continue
-                raise ModelError(self._sentence(fault)) from None
+                raise ModelError(self._sentence(fault, refused)) from None
             if forms[:-1]:
                 self._server.form = number
             return streamed
@@ -226,19 +242,19 @@ class _Asking:
 
         return self._server.patience.insist(once, self._stop, told)
 
-    def _sentence(self, fault: Fault) -> str:
+    def _sentence(self, fault: Fault, refused: str) -> str:
         tries = f" {self.retries + 1} times" if self.retries else ""
         base = self._server.line.address.base
         if fault.wait_s is not None and fault.again:
             return f"The server at {base} {fault.text}{tries} and asks to wait {fault.wait_s:g} s."
-        return f"The server at {base} {fault.text}{tries}; {_cure(fault)}"
+        return f"The server at {base} {fault.text}{tries}; {_cure(fault, refused)}"
 
 
-def _cure(fault: Fault) -> str:
+def _cure(fault: Fault, refused: str) -> str:
     if fault.status in (401, 403):
         return "it wants another key: see docs/servers.md."
     if fault.status in REFUSED:
-        return "if the prompt is too long for it, keep fewer screenshots with --history."
+        return refused
     return "see its own log, and go on with deskhand resume."
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from math import ceil
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from agent.models.servers.asking import CLOSE, OPEN
 from agent.models.servers.wire import AGAIN, Fault, complaint_in
 
 THINK_OPEN, THINK_CLOSE = "<think>", "</think>"
@@ -120,9 +122,27 @@ class Streamed:
                 self._is_thought = False
                 self.put(choice.delta.content)
 
+    @property
+    def has_thought(self) -> bool:
+        """Tell whether a thought was ended."""
+        return THINK_CLOSE in self.text
+
+    def end_thought(self, share: float) -> None:
+        """End a thought that did not end itself, of which only the first part is kept.
+
+        A call that it had begun to draft goes too, for only half of it is known.
+        """
+        text = self.text.removeprefix(f"{THINK_OPEN}\n").replace(THINK_OPEN, "")
+        text = text[: ceil(len(text) * share)]
+        drafted = text.rfind(OPEN)
+        if drafted > text.rfind(CLOSE):
+            text = text[:drafted]
+        self._pieces = [text.strip("\n")]
+        self.put(f"\n{THINK_CLOSE}\n\n")
+
     def close_nothing(self) -> None:
         """Mark all of it as thought if nothing ended the thought: what it drafted is no call."""
-        if THINK_CLOSE not in self.text and not self.text.startswith(THINK_OPEN):
+        if not self.has_thought and not self.text.startswith(THINK_OPEN):
             self._pieces.insert(0, f"{THINK_OPEN}\n")
 
     def put(self, piece: str) -> None:

@@ -34,6 +34,9 @@ TEXT_TOKENS = 50
 PIECE = 7
 """Characters of each piece of a streamed reply."""
 
+BUDGET = "thinking_token_budget"
+"""What vLLM calls the bound on a thought."""
+
 LOOKS_EVERY_S = 0.01
 STATUSES: Mapping[str, int] = {"429": 429, "500": 500, "503": 503, "401": 401}
 
@@ -52,6 +55,9 @@ class Manner:
         retry_after: what it answers with a 429.
         refuses: fields of a request that it does not know.
         thought: what its model thinks first, in tokens of a word each.
+        bounds: it ends a thought at the budget that it is told.
+        goes_on: it can go on with the last message.
+        apart: under what name it sends thoughts; empty for among the words.
         is_mute: it never answers what it is.
     """
 
@@ -64,6 +70,9 @@ class Manner:
     retry_after: str = "1"
     refuses: tuple[str, ...] = ()
     thought: Sequence[str] = ()
+    bounds: bool = False
+    goes_on: bool = True
+    apart: str = ""
     is_mute: bool = False
 
 
@@ -216,14 +225,16 @@ class _Handler(BaseHTTPRequestHandler):
             self._speak(body, fault)
 
     def _speak(self, body: Mapping[str, Any], fault: Fault | None) -> None:
-        owner = self.server.owner
-        thought = owner.manner.thought if not body.get("continue_final_message") else ()
+        owner, manner = self.server.owner, self.server.owner.manner
+        goes_on = manner.goes_on and body.get("continue_final_message")
+        thought = () if goes_on else manner.thought
+        thought = thought[: body.get(BUDGET) if manner.bounds else None]
         for word in thought[: body["max_tokens"]]:
-            self._event(_delta(f"{word} "))
+            self._event(_delta(f"{word} ", manner.apart or "content"))
         if thought and len(thought) >= body["max_tokens"]:
             self._end("length", owner.price_of(body))
             return
-        if thought:
+        if thought and not manner.apart:
             self._event(_delta("\n</think>\n\n"))
         text = owner.reply_to(body)
         said = text if fault is None else text[: owner.cut_at]
@@ -285,8 +296,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
 
-def _delta(text: str) -> Mapping[str, Any]:
-    return {"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": None}]}
+def _delta(text: str, name: str = "content") -> Mapping[str, Any]:
+    return {"choices": [{"index": 0, "delta": {name: text}, "finish_reason": None}]}
 
 
 def pictures(messages: Sequence[Mapping[str, Any]]) -> list[Frame]:

@@ -14,6 +14,7 @@ from agent.models.registry import load_model
 from agent.models.servers.address import key_for, read_address
 from agent.models.servers.model import ServedModel
 from agent.models.servers.pictures import data_url
+from agent.parsing import parse
 from benchmarks.suites import server_faults
 from benchmarks.suites.server_faults import Hurried
 from benchmarks.suites.targets import model_server
@@ -44,6 +45,11 @@ def model_of(found: Connected) -> ServedModel:
 def question(text: str = "Click it.") -> list[Message]:
     frame = with_red_square(SIZE, AT)
     return [Message("user", (Image(frame, frame_hash(frame)), text))]
+
+
+def thinker(words: int, said: str = "so", **more: object) -> model_server.Manner:
+    thought = [said] + ["so"] * (words - 1)
+    return model_server.Manner("Qwen3-VL-stub-Thinking", thought=thought, **more)
 
 
 TOOLS = [computer_use().spec]
@@ -258,10 +264,54 @@ def test_an_instruct_edition_behind_a_server_refuses_to_think(server):
 
 
 def test_a_server_that_bounds_thoughts_itself_is_told_the_budget(server):
-    server.manner.served, server.manner.owned_by = "Qwen3-VL-stub-Thinking", "vllm"
+    server.manner = thinker(50, owned_by="vllm", bounds=True)
     found = connect(server.url, Manner(think=10))
-    model_of(found).generate(question(), TOOLS, stop=Stop())
-    assert server.seen.bodies[0]["thinking_token_budget"] == 10
+    for _ in range(2):
+        reply = model_of(found).generate(question(), TOOLS, stop=Stop())
+        assert parse(reply.text, TOOLS).calls
+        assert "so " * 11 not in reply.text
+    assert [body["thinking_token_budget"] for body in server.seen.bodies] == [10, 10]
+
+
+@pytest.mark.parametrize("apart", ["", "reasoning", "reasoning_content"])
+def test_a_server_that_takes_a_budget_and_ignores_it_is_helped_and_not_asked_again(server, apart):
+    server.manner = thinker(9999, owned_by="vllm", apart=apart)
+    found = connect(server.url, Manner(think=10))
+    for _ in range(2):
+        reply = model_of(found).generate(question(), TOOLS, stop=Stop())
+        assert reply.text.partition("</think>")[0].split() == ["so"] * 10
+        (call,) = parse(reply.text, TOOLS, is_cut=reply.finish == "length").calls
+        assert call.arguments["action"] == "left_click"
+    bounded = ["thinking_token_budget" in body for body in server.seen.bodies]
+    assert bounded == [True, False, False, False]
+    assert [body["max_tokens"] for body in server.seen.bodies][2] == 10
+
+
+def test_what_a_thought_drafts_before_it_is_cut_is_not_done(server):
+    draft = (
+        '<tool_call>{"name":"computer_use","arguments":{"action":"left_click","coordinate":[1,1]}}'
+    )
+    for drafted in (draft, draft[:-30], draft + "</tool_call>"):
+        server.manner = thinker(40, said=drafted)
+        found = connect(server.url, Manner(think=10))
+        reply = model_of(found).generate(question(), TOOLS, stop=Stop())
+        (call,) = parse(reply.text, TOOLS).calls
+        assert call.arguments["coordinate"] != [1, 1]
+
+
+def test_a_server_that_begins_to_think_anew_gives_no_call_until_it_has_thought(server):
+    server.manner = thinker(40, goes_on=False)
+    found = connect(server.url, Manner(think=10))
+    reply = model_of(found).generate(question(), TOOLS, stop=Stop())
+    (call,) = parse(reply.text, TOOLS, is_cut=reply.finish == "length").calls
+    assert call.arguments["action"] == "left_click"
+
+
+def test_a_server_that_cannot_go_on_from_a_thought_is_told_with_what_to_do(server):
+    server.manner = thinker(40, refuses=("continue_final_message",))
+    found = connect(server.url, Manner(think=10))
+    with pytest.raises(ModelError, match="--think-tokens"):
+        model_of(found).generate(question(), TOOLS, stop=Stop())
 
 
 def test_nobody_at_the_address_is_told_with_what_to_do():
