@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from agent.assembly import RunReport, Stage, refuse_unwanted, run_on, staged
+from agent.assembly import RunReport, Stage, run_on, staged
+from agent.choosing import OWN, load_for, model_for
 from agent.config import RunSettings, settings_from
 from agent.listener import Listener
 from agent.outcome import Check
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from agent.models.loaded import Loaded
     from tools.asking import Person
     from tools.schema import Tool
-
-OWN = "own"
-"""What a screen is called that a program opened itself; such a run cannot be resumed."""
 
 
 def run(  # noqa: PLR0913 - one argument for each part that can be one's own
@@ -58,16 +56,17 @@ def run(  # noqa: PLR0913 - one argument for each part that can be one's own
         ConfigError: something is named that is not there.
         DeviceError: the screen cannot be opened.
         ModelError: the model cannot be loaded.
+        Stopped: a stop was asked for before the task was begun.
     """
     stop = stop or Stop()
     named = {"on": on if isinstance(on, str) else OWN}
     named |= {"model": model} if isinstance(model, str) else {}
     asked = settings_from(**{**settings, **named, "task": task or None})
-    if isinstance(model, str) and isinstance(on, str):
-        refuse_unwanted(model, on, asked.quantize)
+    if isinstance(model, str):
+        model_for(asked)  # What it refuses is refused before a screen is opened.
     with _stage(on, asked, stop) as found:
         stage = replace(found, person=person, further=tuple(tools), check=check or found.check)
-        return run_on(stage, _loaded(model, asked), asked, stop, listeners)
+        return run_on(stage, _loaded(model, asked, stop), asked, stop, listeners)
 
 
 @contextmanager
@@ -82,14 +81,12 @@ def _stage(on: str | Environment, asked: RunSettings, stop: Stop) -> Iterator[St
     yield Stage(on, OWN, asked.task, check)
 
 
-def _loaded(model: str | Model | Loaded, asked: RunSettings) -> Loaded:
+def _loaded(model: str | Model | Loaded, asked: RunSettings, stop: Stop) -> Loaded:
     from agent.models.loaded import Loaded
     from agent.models.profiles.finding import load_profile
-    from agent.models.registry import load_model
 
     if isinstance(model, Loaded):
         return model
     if not isinstance(model, str):
         return Loaded(model, load_profile(model.profile), is_embedded=False)
-    keep = asked.history.keep_images if asked.history else None
-    return load_model(model, asked.quantize, asked.context, keep, asked.manner)
+    return load_for(asked, stop)

@@ -16,7 +16,6 @@ from agent.config import RunSettings, home_folder
 from agent.listener import Listener
 from agent.outcome import Check, Outcome
 from environments.base import Environment, Glimpsed, Stop, Telling
-from environments.errors import ConfigError
 
 if TYPE_CHECKING:
     from agent.context import Context
@@ -30,9 +29,6 @@ if TYPE_CHECKING:
     from tools.registry import ToolRegistry
     from tools.rules.rulebook import Rules
     from tools.schema import Tool
-
-PERSONAL = ("desktop", "android")
-"""The environments that are a person's own screens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,32 +64,6 @@ class RunReport:
 def runs_folder() -> Path:
     """Return the folder with one folder per run."""
     return home_folder() / "runs"
-
-
-def refuse_unwanted(model: str, on: str, quantize: str = "none") -> None:
-    """See that the model may act on the screen, before anything is opened or loaded.
-
-    Raises:
-        ConfigError: there is no such model, or it would be the embedded checkpoint on a person's
-            own desktop without having been named.
-    """
-    from agent.models.registry import choose_model
-
-    is_embedded = choose_model(model, quantize).is_embedded
-    if is_embedded and model == "auto" and _is_personal(on):
-        raise ConfigError(
-            "No GPU was found for a published model, and the small embedded checkpoint does not "
-            "touch your own desktop or phone unless named; add --model embedded, or use --on "
-            "virtual or --on practice-phone."
-        )
-
-
-def _is_personal(on: str) -> bool:
-    from environments.registry import ENVIRONMENTS
-    from environments.several import split_screens
-
-    specs = split_screens(on, tuple(ENVIRONMENTS)).values()
-    return any(spec.partition(":")[0] in PERSONAL for spec in specs)
 
 
 @contextmanager

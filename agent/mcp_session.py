@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
-from agent.assembly import Stage, refuse_unwanted, runs_folder, staged
+from agent.assembly import Stage, runs_folder, staged
+from agent.choosing import load_for
 from agent.config import RunSettings
 from agent.guarding import guard_for, rules_for
 from agent.outcome import Outcome
 from agent.run_task import Hosting, run_task_tool
 from agent.runs_shelf import RunsShelf
-from environments.base import Environment, Holder, Observation
+from environments.base import Environment, Holder, Observation, Stop
 from environments.elements import Elements
 from environments.several import each_screen
 from tools.computer_use import GRID
@@ -80,7 +81,12 @@ def service_for(
         registry = ToolRegistry(screen, offered, stop, GRID, guard, record)
         registry.vault = discreet.vault
         hosting = Hosting(
-            replace(stage, person=person), settings, stop, _loading(settings), secrets, eyes.forget
+            replace(stage, person=person),
+            settings,
+            stop,
+            _loading(settings, stop),
+            secrets,
+            eyes.forget,
         )
         tools = (
             *looking_tools(eyes, _tree_of(stage.environment), discreet.vault.text),
@@ -98,18 +104,12 @@ def _let_go(environment: Environment) -> None:
             screen.let_go()
 
 
-def _loading(settings: RunSettings) -> Callable[[], Loaded]:
+def _loading(settings: RunSettings, stop: Stop) -> Callable[[], Loaded]:
     """Return what loads the model when it is first asked to."""
 
     @cache
     def load() -> Loaded:
-        from agent.models.registry import load_model
-
-        refuse_unwanted(settings.model, settings.on, settings.quantize)
-        keep = settings.history.keep_images if settings.history else None
-        return load_model(
-            settings.model, settings.quantize, settings.context, keep, settings.manner
-        )
+        return load_for(settings, stop)
 
     return load
 

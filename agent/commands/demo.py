@@ -152,14 +152,16 @@ def _screen() -> str:
 @contextmanager
 def _theatre(show: Show) -> Iterator[Theatre]:
     """Load the model, and listen for Ctrl-C until everything is over."""
+    from agent.config import settings_from
     from agent.signals import StopSignals
     from environments.base import Stop
 
     stop = Stop()
+    asked = settings_from(on=show.on, model=show.model, quantize=show.quantize, task="Demo")
     _make_folder(show.pictures)
     with StopSignals(stop).listening() as signals:
         with signals.at_once():
-            loaded = load_aloud(show.model, show.quantize)
+            loaded = load_aloud(asked, stop)
         if not show.quiet:
             typer.echo(f"Model: {loaded.model.name}.")
             if loaded.is_embedded:

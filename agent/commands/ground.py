@@ -90,7 +90,7 @@ def _ask(frame: Frame, asked: RunSettings) -> tuple[str, Grounding]:
     stop = Stop()
     with StopSignals(stop).listening() as signals:
         with signals.at_once():
-            loaded = load_aloud(asked.model, asked.quantize, manner=asked.manner)
+            loaded = load_aloud(asked, stop)
         return loaded.model.name, grounding.ground(asked.task, frame, loaded, computer_use(), stop)
 
 

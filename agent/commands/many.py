@@ -16,7 +16,6 @@ import typer
 from agent.commands.options import load_aloud, print_json
 
 if TYPE_CHECKING:
-    from agent.config import RunSettings
     from agent.models.loaded import Loaded
     from agent.pool import Finished, Perform
 
@@ -30,7 +29,7 @@ def run_many(path: Path, shared: dict[str, object], as_json: bool) -> int:
         ConfigError: the file, a line or a setting makes no sense, or no phone is ready.
         ModelError: the model cannot be loaded.
     """
-    from agent.assembly import refuse_unwanted
+    from agent.choosing import model_for
     from agent.pool import Pool, SharedStop, exit_code
     from agent.signals import StopSignals
     from agent.tasks import read_jobs
@@ -40,11 +39,9 @@ def run_many(path: Path, shared: dict[str, object], as_json: bool) -> int:
     stop = SharedStop()
     with StopSignals(stop).listening() as signals:
         with signals.at_once():
-            refuse_unwanted(first.model, first.on, first.quantize)
+            model_for(first)
             places = places_for(first.on)
-            loaded = load_aloud(
-                first.model, first.quantize, first.context, _kept(first), first.manner
-            )
+            loaded = load_aloud(first, stop)
         conversation = conversations(loaded, len(places))
         tell = _tell_nothing if as_json else _tell
         pool = Pool(places, _performing(conversation), stop, tell)
@@ -97,10 +94,6 @@ def _performing(conversation: Callable[[], Loaded]) -> Perform:
             return run_on(stage, conversation(), settings, stop, [])
 
     return perform
-
-
-def _kept(settings: RunSettings) -> int | None:
-    return settings.history.keep_images if settings.history else None
 
 
 def _tell(one: Finished) -> None:

@@ -16,8 +16,9 @@ import typer
 from agent.models.formats import Quantization
 
 if TYPE_CHECKING:
+    from agent.config import RunSettings
     from agent.models.loaded import Loaded
-    from agent.models.manner import Manner
+    from environments.base import Stop
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 OnScreen = Annotated[
@@ -93,19 +94,12 @@ def example(*lines: str) -> str:
     return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
 
 
-def load_aloud(
-    name: str,
-    quantize: str = "none",
-    context_tokens: int | None = None,
-    keep_images: int | None = None,
-    manner: Manner | None = None,
-) -> Loaded:
-    """Load a model, and tell on the error stream what about it is not as wished."""
-    from agent.models.manner import AS_IT_IS
-    from agent.models.registry import load_model
+def load_aloud(settings: RunSettings, stop: Stop) -> Loaded:
+    """Load a run's model, and tell on the error stream what about it is not as wished."""
+    from agent.choosing import load_for
 
     with _leaving_told():
-        loaded = load_model(name, quantize, context_tokens, keep_images, manner or AS_IT_IS)
+        loaded = load_for(settings, stop)
     for notice in loaded.notices:
         typer.echo(notice, err=True)
     return loaded

@@ -59,7 +59,8 @@ def _perform(
 ) -> RunReport:
     from rich.console import Console
 
-    from agent.assembly import refuse_unwanted, run_on, runs_folder, staged
+    from agent.assembly import run_on, runs_folder, staged
+    from agent.choosing import model_for
     from agent.console import LiveConsole, printable
     from agent.resume import settings_for, taken_over
     from agent.signals import StopSignals
@@ -71,13 +72,10 @@ def _perform(
         for notice in resumption.notices:
             typer.echo(printable(notice), err=True)
         with signals.at_once():
-            refuse_unwanted(settings.model, settings.on, settings.quantize)
+            model_for(settings)
         with staged(settings, stop) as stage:
             with signals.at_once():
-                keep = settings.history.keep_images if settings.history else None
-                loaded = load_aloud(
-                    settings.model, settings.quantize, settings.context, keep, settings.manner
-                )
+                loaded = load_aloud(settings, stop)
             words = f"Task: {printable(stage.task)}\nModel: {loaded.model.name}, on {stage.name}"
             typer.echo(words, err=quiet)
             listeners = [] if quiet else [LiveConsole(Console(), verbose)]

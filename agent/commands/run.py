@@ -179,20 +179,18 @@ def _leave_after_many(tasks: Path, given: dict[str, object], as_json: bool) -> N
 
 def _perform(settings: RunSettings, verbose: bool, quiet: bool) -> RunReport:
     """Open the screen first, since that fails fast, then load the model and go."""
-    from agent.assembly import refuse_unwanted, run_on, staged
+    from agent.assembly import run_on, staged
+    from agent.choosing import model_for
     from agent.signals import StopSignals
     from environments.base import Parting, Stop
 
     stop = Stop()
     with StopSignals(stop).listening() as signals:
         with signals.at_once():
-            refuse_unwanted(settings.model, settings.on, settings.quantize)
+            model_for(settings)
         with staged(settings, stop) as stage:
             with signals.at_once():
-                keep = settings.history.keep_images if settings.history else None
-                loaded = load_aloud(
-                    settings.model, settings.quantize, settings.context, keep, settings.manner
-                )
+                loaded = load_aloud(settings, stop)
             listeners = [] if quiet else [_show(stage, loaded, verbose)]
             report = run_on(stage, loaded, settings, stop, listeners)
     if isinstance(stage.environment, Parting) and stage.environment.farewell:

@@ -1,7 +1,8 @@
 """From what a person names to a model and the profile it is spoken to with.
 
 Responsible for the words after ``--model`` and for importing what they need, and nothing else.
-Whether a model may act on a person's own desktop is decided by the caller, from ``is_embedded``.
+The embedded checkpoint is loaded by its name only; where it stands in for "auto" is decided in
+``agent.choosing``.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ EMBEDDED_FOLDER = Path(__file__).parent / "embedded" / "checkpoint"
 NOTE_FILE = "deskhand.json"
 """File beside our own checkpoints that names their profile."""
 
+AUTO = "auto"
 SCRIPT = "scripted:"
 PLAIN = "transformers:"
 """Before another name: the same checkpoint through plain ``generate()``, to compare with."""
@@ -42,12 +44,14 @@ class Choice:
         source: folder, hub id, script or URL.
         profile: name of the profile it is spoken to with.
         is_embedded: it is the small checkpoint of the package, or another one made like it.
+        is_named: the person meant this one; not where "auto" was left with it.
     """
 
     kind: Kind
     source: str
     profile: str
     is_embedded: bool
+    is_named: bool = True
 
 
 def choose_model(spec: str, quantize: str = "none", thinks: bool = False) -> Choice:
@@ -64,10 +68,11 @@ def choose_model(spec: str, quantize: str = "none", thinks: bool = False) -> Cho
         ConfigError: the name stands for nothing, or there is no embedded checkpoint.
     """
     if spec.startswith(PLAIN):
-        return _plain(choose_model(spec.removeprefix(PLAIN), quantize))
-    if spec == "auto":
+        return _plain(choose_model(spec.removeprefix(PLAIN), quantize, thinks))
+    if spec == AUTO:
         found = _published_for_gpu(quantize) or "embedded"
-        return choose_model(found.replace(INSTRUCT, THINKING) if thinks else found)
+        choice = choose_model(found.replace(INSTRUCT, THINKING) if thinks else found)
+        return replace(choice, is_named=False)
     if spec.startswith(SCRIPT):
         return Choice("scripted", spec.removeprefix(SCRIPT), DEFAULT_PROFILE, False)
     if "://" in spec:
@@ -122,13 +127,18 @@ def load_model(
         stop: ends the loading.
 
     Raises:
-        ConfigError: the name or the checkpoint is not one.
+        ConfigError: the name or the checkpoint is not one, or "auto" finds no GPU.
         ModelError: it cannot be loaded on this machine.
         Stopped: a stop was asked for.
     """
     stop = stop or Stop()
     stop.check()
     choice = choose_model(spec, quantize, thinks=manner.think is not None)
+    if choice.is_embedded and not choice.is_named:
+        raise ConfigError(
+            "No GPU was found for a published model, and the small embedded checkpoint is used "
+            "only if it is named: give 'embedded' as the model, or the URL of a server."
+        )
     if choice.kind in ("scripted", "server") and quantize != "none":
         what = "A script" if choice.kind == "scripted" else "A server's model"
         raise ConfigError(f"{what} has no weights to quantise; leave --quantize out.")

@@ -33,10 +33,11 @@ def talking(
     """Let a client talk to a practice desktop and return what served it."""
     script = folder / "script.json"
     script.write_text(json.dumps(list(replies)), encoding="utf-8")
-    given = {"on": "practice:in-process", "template": "fill_form", "seed": 3, **settings}
+    usual = {"on": "practice:in-process", "template": "fill_form", "seed": 3}
+    given = {**usual, "model": f"scripted:{script}", **settings}
     asked = _asking(answer) if answer else None
     with ExitStack() as opened:
-        chosen = settings_from(model=f"scripted:{script}", **given)
+        chosen = settings_from(**given)
         service = opened.enter_context(service_for(chosen, secrets, TurnStop()))
 
         async def main() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.assembly import refuse_unwanted, staged
+from agent.assembly import staged
 from agent.config import RunSettings, settings_from
 from agent.practice import screen_for, spec_for
 from environments.base import Stop
@@ -81,17 +81,3 @@ def test_a_task_over_two_worlds_brings_its_words_and_a_check_of_both() -> None:
 def test_words_of_a_persons_own_over_two_worlds_are_not_checked_by_the_worlds() -> None:
     with staged(settings(on=IN_PROCESS, task="Look around"), Stop()) as stage:
         assert (stage.task, stage.check) == ("Look around", None)
-
-
-@pytest.mark.parametrize("on", ["desktop", "android", "android:A1", "practice+phone=android:A1"])
-def test_the_embedded_checkpoint_touches_no_screen_of_a_person_unless_named(
-    on: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
-    with pytest.raises(ConfigError, match="unless named"):
-        refuse_unwanted("auto", on)
-    refuse_unwanted("embedded", on)
-
-
-def test_the_embedded_checkpoint_may_touch_practice_worlds() -> None:
-    refuse_unwanted("auto", "practice+practice-phone")
