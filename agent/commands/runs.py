@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -18,12 +18,28 @@ if TYPE_CHECKING:
     from agent.archive import RunRecord, RunSummary, StepRecord
 
 EPILOG = example("deskhand runs list", "deskhand runs show 20260131-101500-a1b2c3")
-NEWEST = "last"
+Form = Literal["runs", "conversations", "messages", "preferences"]
 MEGABYTE = 1_000_000
+EXPORTS = example(
+    "deskhand runs export last --to runs",
+    "deskhand runs export all --as messages --to lessons",
+)
 
 OneRun = Annotated[str, typer.Argument(help="Id of the run; the word last is the newest one.")]
 SomeRuns = Annotated[
     list[str], typer.Argument(help="Ids of the runs; the word last is the newest one.")
+]
+RunsOrAll = Annotated[
+    list[str],
+    typer.Argument(help="Ids of the runs; the word last is the newest one, all is all of them."),
+]
+Outcomes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--outcome",
+        help="Take only runs that ended so: success (verified), unknown (claimed), failed, "
+        "stopped; may be given again.",
+    ),
 ]
 
 
@@ -33,7 +49,7 @@ def register(app: typer.Typer) -> None:
     group.command("list", epilog=EPILOG)(list_runs)
     group.command("show", epilog=EPILOG)(show)
     group.command("report", epilog=example("deskhand runs report last --to run.html"))(report)
-    group.command("export", epilog=example("deskhand runs export last --to runs"))(export)
+    group.command("export", epilog=EXPORTS)(export)
     group.command("delete", epilog=example("deskhand runs delete 20260131-101500-a1b2c3"))(delete)
     group.command("prune", epilog=example("deskhand runs prune --dry-run"))(prune)
     app.add_typer(group, name="runs", help="Look at what was done before.", epilog=EPILOG)
@@ -105,22 +121,60 @@ def report(
 
 
 def export(
-    runs: SomeRuns,
+    runs: RunsOrAll,
     to: Annotated[Path, typer.Option(help="A new or empty folder.")] = Path("deskhand-runs"),
+    form: Annotated[
+        Form,
+        typer.Option(
+            "--as",
+            help="What to write: the runs as they were; conversations to learn from, as Qwen's "
+            "own fine-tuning or (messages) ms-swift reads them; pairs of a failed and a repaired "
+            "step.",
+        ),
+    ] = "runs",
+    outcome: Outcomes = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(help="In whose words to tell what is learnt from; each run's own without it."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Write runs as JSON lines with their pictures, for other programs.
 
     Secrets that were used by their names are left out; all else that the screen showed is there.
+    What is to be learnt from comes from verified successes only, unless --outcome says otherwise.
     """
-    from agent.reports.export import export as write
+    from agent.assembly import runs_folder
+    from agent.choosing_runs import VERIFIED, choose_runs
 
-    records = _loaded(*runs)
-    lines = write(records, to)
+    wanted = outcome or (None if form == "runs" else VERIFIED)
+    chosen = choose_runs(runs_folder(), runs, wanted)
+    lines, count = _exported(chosen.records, to, form, profile)
     if as_json:
-        print_json({"lines": str(lines), "runs": [record.summary.id for record in records]})
-    else:
-        typer.echo(f"Exported to {lines}, with the pictures beside it.")
+        told = {"lines": str(lines), "runs": [record.summary.id for record in chosen.records]}
+        print_json(told if count is None else told | {"count": count})
+        return
+    many = "" if count is None else f" ({count} lines)"
+    typer.echo(f"Exported to {lines}{many}, with the pictures beside it.")
+    if chosen.left_out:
+        typer.echo(f"{chosen.left_out} runs ended otherwise and were left out.", err=True)
+
+
+def _exported(
+    records: Sequence[RunRecord], to: Path, form: Form, profile: str | None
+) -> tuple[Path, int | None]:
+    """Return where the lines are, and how many there are to learn from."""
+    if form == "runs":
+        from agent.reports.export import export as write
+
+        return write(records, to), None
+    from agent.models.profiles.finding import load_profile
+    from agent.reports.conversations import export_lessons
+    from agent.retelling import Retelling
+
+    retelling = Retelling(load_profile(profile) if profile else None)
+    exported = export_lessons(records, to, form, retelling)
+    return exported.path, exported.lines
 
 
 def delete(runs: SomeRuns, as_json: AsJson = False) -> None:
@@ -170,14 +224,10 @@ def _loaded(*runs: str) -> list[RunRecord]:
 
 
 def _ids(runs: Sequence[str]) -> list[str]:
-    """Return what was named, each once, with the newest run in the place of its word."""
-    from agent.archive import list_runs
     from agent.assembly import runs_folder
+    from agent.choosing_runs import run_ids
 
-    newest = NEWEST
-    if NEWEST in runs:
-        newest = next((summary.id for summary in list_runs(runs_folder())), NEWEST)
-    return list(dict.fromkeys(newest if run == NEWEST else run for run in runs))
+    return run_ids(runs_folder(), runs)
 
 
 def _line(summary: RunSummary) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -35,15 +35,25 @@ def export(records: Sequence[RunRecord], folder: Path) -> Path:
     Raises:
         ConfigError: the folder holds something, or cannot be written.
     """
+    lines = (line for record in records for line in _lines(record, folder))
+    return written(lines, folder, LINES)
+
+
+def written(lines: Iterable[Mapping[str, Any]], folder: Path, name: str) -> Path:
+    """Write lines of JSON into a new or empty folder, and return their path.
+
+    Raises:
+        ConfigError: the folder holds something, or cannot be written.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise ConfigError(f"The folder {folder} is not empty; name a new one with --to.")
-        part = folder / f"{LINES}.part"
+        part = folder / f"{name}.part"
         with part.open("w", encoding="utf-8") as file:
-            for line in (line for record in records for line in _lines(record, folder)):
+            for line in lines:
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
-        return part.replace(folder / LINES)
+        return part.replace(folder / name)
     except OSError as error:
         raise ConfigError(f"The runs cannot be exported to {folder} ({error}).") from error
 

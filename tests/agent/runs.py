@@ -8,7 +8,7 @@ from agent.archive import RunRecord, load_run
 from agent.journal import Journal
 from agent.limits import Limits
 from agent.outcome import Check
-from tests.agent.replies import agent
+from tests.agent.replies import PROFILE, agent
 from tests.board import Board
 
 
@@ -24,5 +24,6 @@ def made(
     board = board or Board()
     with Journal(runs, task=task, model="scripted", environment="board") as journal:
         it = agent(board, replies, limits, listener=journal, recorder=journal)
+        journal.spoken(PROFILE, it.tools.specs)
         it.run(task, board.stop, check)
     return load_run(runs, journal.id)
