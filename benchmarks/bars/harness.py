@@ -15,18 +15,19 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from benchmarks.bars.base import Bar, Bench, Finding, measured
 from benchmarks.bars.demo import MARK, left_running
 from benchmarks.base import Kind, TaskResult
-from benchmarks.playing import Asked, play
+from benchmarks.playing import Asked, Make, play
 from benchmarks.report import table
 from benchmarks.results import ResultLog
-from benchmarks.suites.broken import BrokenSuite
+from benchmarks.suites.broken import BrokenPages, BrokenSuite
 from benchmarks.suites.noted import Killer, noted
 from benchmarks.suites.practice_run import PracticeRun
 from benchmarks.versions import code_version
@@ -75,11 +76,15 @@ def on_ray(bench: Bench) -> Finding:
 
 def broken(bench: Bench) -> Finding:
     """Play suites in which every second task breaks, in this process and with two workers."""
-    suites = [partial(BrokenSuite), partial(BrokenSuite, "display", WORLD)]
-    results: list[TaskResult] = []
-    for make in suites:
-        for count in (1, 2):
-            results += _oracle_on(make, count, bench.stop)
+    suites: list[Make] = [partial(BrokenSuite), partial(BrokenSuite, "display", WORLD)]
+    if bench.whole or find_spec("miniwob"):
+        suites.append(BrokenPages)
+    results = [
+        result
+        for make in suites
+        for count in (1, 2)
+        for result in _oracle_on(make, count, bench.stop)
+    ]
     wrong = [r for r in results if r.kind is not _due(r) or (r.score is None) is _is_sound(r)]
     kinds = Counter(result.kind.value for result in results)
     figure = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
@@ -193,14 +198,13 @@ def _told(results: Sequence[TaskResult]) -> list[object]:
     return [(r.key, r.kind, r.score, r.reason, r.claim, len(r.steps_ms)) for r in results]
 
 
-def _oracle_on(make: partial[BrokenSuite], count: int, stop: Stop) -> list[TaskResult]:
+def _oracle_on(make: Make, count: int, stop: Stop) -> list[TaskResult]:
     from benchmarks.casting import Casting
 
     with tempfile.TemporaryDirectory(prefix="deskhand-bar-") as folder:
         asked = Asked(Casting("oracle"), workers=count)
         log = ResultLog(Path(folder) / "broken.jsonl")
-        with closing(make()):
-            results = play(make, asked, log, stop, lambda result: None, _loads_nothing)
+        results = play(make, asked, log, stop, lambda result: None, _loads_nothing)
     stop.check()
     return results
 
@@ -239,7 +243,8 @@ BARS = (
     ),
     Bar(
         "bench-broken",
-        "every second task breaks: setup, words, player, scorer, teardown; the world is killed",
+        "every second task breaks: setup, words, player, scorer, teardown; the world is killed, or "
+        "a page's process in Chromium",
         "env_error and no score, all others as ever, none lost; with workers too",
         broken,
     ),

@@ -1,6 +1,7 @@
-"""A suite of which some tasks break: for the bars and tests that show what the harness does then.
+"""Suites of which some tasks break: for the bars and tests that show what the harness does then.
 
-Responsible for breaking real practice tasks where it says, each in one way. Judges nothing.
+Responsible for breaking real tasks where it says, each in one way: those of the practice desktop,
+and pages in a browser. Judges nothing.
 """
 
 from __future__ import annotations
@@ -8,11 +9,15 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Literal, get_args
 
+from benchmarks.base import Advice
+from benchmarks.suites.miniwob.pages import pages_folder
+from benchmarks.suites.miniwob.presets import PRESETS
+from benchmarks.suites.miniwob.suite import MiniWobCase, MiniWobSuite, SharedKiosk
 from benchmarks.suites.practice import PracticeCase, PracticeSuite, SharedDesk
 from benchmarks.suites.practice_places import Where
+from benchmarks.suites.running import descendants
 from environments.base import Environment, Stop
 from environments.errors import DeviceDisconnectedError
 from environments.practice.tasks import OracleStep
@@ -23,6 +28,7 @@ Part = Literal[
 PARTS: tuple[Part, ...] = get_args(Part)[1:]
 """Every way to break but the loss of a whole world, which needs one with processes of its own."""
 SEED = 2000
+PAGE = "click-test"
 
 
 class BrokenCase(PracticeCase):
@@ -90,6 +96,47 @@ class LostWorldCase(PracticeCase):
         return step
 
 
+class LostPageCase(MiniWobCase):
+    """A real page whose process in the browser is killed in the middle of an episode."""
+
+    def __init__(self, seed: int, kiosk: SharedKiosk) -> None:
+        """Take a kiosk that has not been opened: pages that are there are somebody else's."""
+        super().__init__(PAGE, seed, 0, kiosk)
+        self.key = f"broken/page killed/{seed}"
+        self._others = frozenset(_pages())
+
+    def oracle(self) -> Advice:
+        """Kill the page, then say what would have been next."""
+        step = super().oracle()
+        for pid in {*_pages()} - self._others:
+            os.kill(pid, signal.SIGKILL)
+        return step
+
+
+class BrokenPages(MiniWobSuite):
+    """Pages that are lost, with a sound one before, between and behind."""
+
+    def __init__(self) -> None:
+        """Take the pages of MiniWoB++.
+
+        Raises:
+            ConfigError: they are not there; the text says how to get them.
+        """
+        self._kiosk = SharedKiosk(PRESETS["browsergym"], "static", pages_folder())
+        super().__init__({PAGE: tuple(range(5))}, self._kiosk)
+
+    def tasks(self) -> list[MiniWobCase]:
+        """Return the pages that are lost and the sound ones."""
+        cases = super().tasks()
+        for case in cases:
+            case.key = f"broken/none/page/{case.seed}"
+        return [LostPageCase(c.seed, self._kiosk) if c.seed % 2 else c for c in cases]
+
+
+def _pages() -> Iterator[int]:
+    return descendants(os.getpid(), "--type=renderer")
+
+
 class BrokenSuite(PracticeSuite):
     """Every way to break, with a sound task before, between and behind."""
 
@@ -108,27 +155,3 @@ class BrokenSuite(PracticeSuite):
         sound = [BrokenCase("none", desk, SEED + number) for number in range(len(broken) + 1)]
         mixed = [case for pair in zip(sound, broken, strict=False) for case in pair]
         return [*mixed, sound[-1]]
-
-
-def descendants(pid: int, name: str) -> Iterator[int]:
-    """Yield the processes below one whose command line holds a name (Linux)."""
-    children: dict[int, list[int]] = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parent = int(stat.read_text().rpartition(")")[2].split()[1])
-        except OSError:  # It ended meanwhile.
-            continue
-        children.setdefault(parent, []).append(int(stat.parent.name))
-    below = list(children.get(pid, ()))
-    while below:
-        child = below.pop()
-        below += children.get(child, [])
-        if name in _command_line(child):
-            yield child
-
-
-def _command_line(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
-    except OSError:
-        return ""

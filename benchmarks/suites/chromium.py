@@ -15,10 +15,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from benchmarks.suites.running import group_lives
 from environments.base import Stop
 from environments.errors import CaptureError, ConfigError
 
@@ -38,6 +39,11 @@ _OPTIONS = (
     "--test-type",
     "--remote-debugging-pipe",
 )
+_LOST = {
+    "Inspector.targetCrashed": "The page has crashed: the process that Chromium had for it ended.",
+    "Target.detachedFromTarget": "The page was closed.",
+}
+"""What Chromium tells of a page that answers no more, and what is to be said of it."""
 _ON_3_AND_4 = (
     "import fcntl, os, sys\n"
     "far = [fcntl.fcntl(int(each), fcntl.F_DUPFD, 10) for each in sys.argv[1:3]]\n"
@@ -59,7 +65,7 @@ class DevTools:
         self._to = os.fdopen(to, "wb", buffering=0)
         self._back = os.fdopen(back, "rb", buffering=0)
         self._read, self._number = bytearray(), 0
-        self._session = ""
+        self._session = self._lost = ""
 
     def attach(self, stop: Stop) -> None:
         """Find the page and speak to it from here on.
@@ -74,6 +80,7 @@ class DevTools:
             if pages:
                 asked = self.ask("Target.attachToTarget", targetId=pages[0], flatten=True)
                 self._session = asked["sessionId"]
+                self.ask("Inspector.enable")
                 return
             stop.wait(_LOOK_S)
         raise CaptureError(f"Chromium showed no page within {_PATIENCE_S:g} s; start again.")
@@ -82,8 +89,10 @@ class DevTools:
         """Return what a method of the protocol answers.
 
         Raises:
-            CaptureError: Chromium refuses it, or has ended.
+            CaptureError: Chromium refuses it, or has ended, or the page is gone.
         """
+        if self._lost:
+            raise CaptureError(self._lost)
         self._number += 1
         message = {"id": self._number, "method": method, "params": params}
         if self._session:
@@ -115,7 +124,7 @@ class DevTools:
         """Return when Chromium has told of an event, with these values among its parameters.
 
         Raises:
-            CaptureError: it has ended, or says nothing at all for a minute.
+            CaptureError: it or the page has ended, or it says nothing at all for a minute.
         """
         while not any(_tells(each, event, params) for each in self.events):
             self.events.append(self._next())
@@ -133,9 +142,17 @@ class DevTools:
             if not piece:
                 raise _ended()
             self._read += piece
-        message = bytes(self._read[:end])
+        message = json.loads(bytes(self._read[:end]))
         del self._read[: end + 1]
-        return json.loads(message)
+        if message.get("method") in _LOST and self._session in _sessions(message):
+            self._lost = f"{_LOST[message['method']]} Start again."
+            raise CaptureError(self._lost)
+        return message
+
+
+def _sessions(message: Mapping[str, Any]) -> tuple[object, object]:
+    """Return of which pages a message may tell: the one it comes from, or one it names."""
+    return message.get("sessionId"), message["params"].get("sessionId")
 
 
 def _tells(message: Mapping[str, Any], event: str, params: Mapping[str, Any]) -> bool:
@@ -147,13 +164,11 @@ def _ended() -> CaptureError:
 
 
 def _end_all(group: int) -> None:
-    """End what is left of a browser: its helpers still write into the profile for a moment."""
+    """End a browser with its helpers, which else still write into the profile for a moment."""
     deadline = time.monotonic() + _LEAVING_S
-    while time.monotonic() < deadline:
-        try:
+    while group_lives(group) and time.monotonic() < deadline:
+        with suppress(ProcessLookupError):
             os.killpg(group, signal.SIGKILL)
-        except ProcessLookupError:
-            return
         Stop().wait(_LOOK_S)  # Also when a person stops: nothing may be left.
 
 
@@ -161,7 +176,7 @@ def _end_all(group: int) -> None:
 def browser(
     folder: Path, variables: Mapping[str, str], options: Sequence[str], stop: Stop
 ) -> Iterator[DevTools]:
-    """Run Chromium with a profile in a folder and talk to its page.
+    """Run Chromium with a profile in a folder, where all it writes goes, and talk to its page.
 
     Raises:
         ConfigError: it is not installed.
@@ -172,9 +187,9 @@ def browser(
     back, says = os.pipe()
     command = [sys.executable, "-c", _ON_3_AND_4, str(hears), str(says), "chromium", *_OPTIONS]
     command += [f"--user-data-dir={folder / 'profile'}", *options]
-    silent = subprocess.DEVNULL
+    silent, there = subprocess.DEVNULL, {**variables, "TMPDIR": str(folder)}
     with subprocess.Popen(
-        command, env=variables, stdin=silent, stdout=silent, stderr=silent,
+        command, env=there, stdin=silent, stdout=silent, stderr=silent,
         pass_fds=(hears, says), start_new_session=True,
     ) as process:  # fmt: skip
         os.close(hears)
@@ -185,6 +200,4 @@ def browser(
             yield tools
         finally:
             tools.close()
-            process.terminate()
-            process.wait()
             _end_all(process.pid)

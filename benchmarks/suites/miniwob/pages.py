@@ -26,6 +26,8 @@ HOW = (
     "(1.9 MB; only its pages are used), or name a folder that holds miniwob/click-test.html "
     "with --pages."
 )
+_LOOK_S = 0.05
+"""How often the server looks whether it is to end."""
 _WITHIN = ("", "html", "miniwob/html")
 
 
@@ -59,7 +61,8 @@ def pages_version(folder: Path) -> str:
 def served(folder: Path) -> Iterator[str]:
     """Serve a folder on the loopback interface and yield the address of the pages."""
     with _Server(("127.0.0.1", 0), partial(_Silent, directory=str(folder))) as server:
-        thread = threading.Thread(target=server.serve_forever, name="miniwob pages", daemon=True)
+        serve = partial(server.serve_forever, _LOOK_S)
+        thread = threading.Thread(target=serve, name="miniwob pages", daemon=True)
         thread.start()
         try:
             yield f"http://127.0.0.1:{server.server_port}/miniwob"

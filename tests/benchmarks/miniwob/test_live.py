@@ -24,6 +24,7 @@ from benchmarks.suites.miniwob.oracles import ORACLES
 from benchmarks.suites.miniwob.pages import pages_folder
 from benchmarks.suites.miniwob.presets import PRESETS
 from benchmarks.suites.miniwob.suite import ASKED_THERE, MiniWobCase, SharedKiosk
+from benchmarks.suites.running import descendants
 from environments.actions import PressKeys
 from environments.base import Environment, Stop
 from environments.errors import ConfigError
@@ -166,33 +167,30 @@ def test_a_browser_that_dies_costs_the_episode_and_not_the_suite(
     assert results[0].score is None
 
 
-def killer_of(victim: MiniWobCase) -> Any:
-    """Return players that play well, but for one task, in which the browser is killed."""
+def test_a_page_that_dies_is_known_at_once_and_opened_anew(
+    native: SharedKiosk, tmp_path: Path
+) -> None:
+    cases = [MiniWobCase("click-test", seed, 0, native) for seed in (0, 1)]
+    log = ResultLog(tmp_path / "results.jsonl")
+    results = Runner(killer_of(cases[0], "--type=renderer"), log).run(cases, Stop(), unheard)
+    assert [result.kind for result in results] == [Kind.ENV_ERROR, Kind.SUCCESS]
+    assert "The page has crashed" in results[0].reason
+    assert results[0].score is None
+
+
+def killer_of(victim: MiniWobCase, program: str = "--remote-debugging-pipe") -> Any:
+    """Return players that play well, but for one task, in which part of the browser is killed."""
 
     def player(task: Task, screen: Environment) -> Model:
         sane = baseline("oracle", task, ["x"])
         return Baseline("killer", kill) if task is victim else sane
 
     def kill(seen: object, tool: str) -> tuple[str, dict[str, Any]]:
-        for pid in browsers():
+        for pid in descendants(os.getpid(), program):
             os.kill(pid, signal.SIGKILL)
         return "Kill it.", {"action": "left_click", "coordinate": [1, 999]}
 
     return player
-
-
-def browsers() -> list[int]:
-    """Return the numbers of the browsers that this process has started."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parent = int(stat.read_text().rpartition(")")[2].split()[1])
-            command = stat.with_name("cmdline").read_bytes()
-        except OSError:
-            continue
-        if parent == os.getpid() and b"--remote-debugging-pipe" in command:
-            found.append(int(stat.parent.name))
-    return found
 
 
 def test_the_command_says_under_which_rules_it_was_played(tmp_path: Path) -> None:
