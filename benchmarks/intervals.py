@@ -19,7 +19,7 @@ PORTION = 100
 """Samples drawn at once, so that thousands of values take little memory."""
 
 
-def wilson(successes: int, played: int) -> tuple[float, float]:
+def wilson(successes: float, played: float) -> tuple[float, float]:
     """Return the 95 % interval of a rate (Wilson 1927, score interval); (0, 1) if none played."""
     if played == 0:
         return 0.0, 1.0
@@ -28,6 +28,41 @@ def wilson(successes: int, played: int) -> tuple[float, float]:
     spread = math.sqrt(rate * (1 - rate) / played + square / (4 * played * played))
     half = Z_95 * spread / (1 + square / played)
     return max(centre - half, 0.0), min(centre + half, 1.0)
+
+
+def wilson_of_groups(groups: Sequence[tuple[int, int]]) -> tuple[float, float]:
+    """Return the 95 % interval of a rate of cases that come in groups, as steps do in episodes.
+
+    Cases of a group resemble each other, so that many say less than as many single ones: it is
+    Wilson's of the number played over the design effect (Korn and Graubard 1998). At a rate of 0 or
+    1, where that cannot be known, as of one case for each group.
+
+    Args:
+        groups: successes and cases played of each.
+    """
+    groups = [(hits, played) for hits, played in groups if played]
+    hits, played = (sum(column) for column in zip(*groups, strict=True)) if groups else (0, 0)
+    if hits in (0, played) or len(groups) == 1:
+        worth = float(len(groups))
+    else:
+        rate = hits / played
+        apart = sum((h - rate * n) ** 2 for h, n in groups) * len(groups) / (len(groups) - 1)
+        worth = min(played, played**2 * rate * (1 - rate) / apart) if apart else played
+    return wilson(worth * hits / played if played else 0, worth)
+
+
+def mean_of_rates(rates: Sequence[tuple[float, float, float]]) -> tuple[float, float]:
+    """Return the 95 % interval of the plain mean of independent rates, each with its own interval.
+
+    The distances to the ends are added as squares (MOVER, Zou and Donner 2008).
+
+    Args:
+        rates: rate, low end and high end of each; at least one.
+    """
+    mean = sum(rate for rate, _, _ in rates) / len(rates)
+    below = math.hypot(*(rate - low for rate, low, _ in rates)) / len(rates)
+    above = math.hypot(*(high - rate for rate, _, high in rates)) / len(rates)
+    return max(mean - below, 0.0), min(mean + above, 1.0)
 
 
 def bootstrap_mean(values: Sequence[float], seed: int = 0) -> tuple[float, float]:

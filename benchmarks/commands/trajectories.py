@@ -61,8 +61,9 @@ def trajectories(  # noqa: PLR0913, PLR0917 - the options of a command are its a
         bool, typer.Option("--finish", help="Of AndroidControl: the last screenshot is a stop.")
     ] = False,
     split: Annotated[
-        Literal["random", "task", "device", "app"], typer.Option(help="Of GUI-Odyssey.")
-    ] = "random",
+        Literal["random", "task", "device", "app"] | None,
+        typer.Option(help="Of GUI-Odyssey. Default: random."),
+    ] = None,
     limit: Most = None,
     agent: options.Agent = "model",
     model: options.WithModel = "embedded",
@@ -84,11 +85,8 @@ def trajectories(  # noqa: PLR0913, PLR0917 - the options of a command are its a
     wanted = data_set_named(data_set)
     if level == "low" and not wanted.has_low:
         raise ConfigError(f"{data_set} has no instructions of single steps; leave --level out.")
-    reading: dict[str, str] = {}
-    if data_set == "android-control":
-        reading = {"only": str(only) if only else "", "finish": "yes" if finish else ""}
-    if data_set == "gui-odyssey":
-        reading = {"split": split}
+    given = {"only": str(only or ""), "finish": "finish" * finish, "split": split}
+    reading = {name: value for name, value in given.items() if value}
     scored_by = presets_named(rules or wanted.rules)
     root = folder_of(wanted.home, data, hub)
     run = TrajectoryRun(wanted, root, reading, level, agent, model, limit)

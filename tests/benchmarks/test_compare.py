@@ -10,7 +10,13 @@ from benchmarks.base import Kind, TaskResult
 from benchmarks.cli import app
 from benchmarks.comparison import compare_files, paired
 from benchmarks.header import About, Player, header
-from benchmarks.intervals import bootstrap_mean, sign_test
+from benchmarks.intervals import (
+    bootstrap_mean,
+    mean_of_rates,
+    sign_test,
+    wilson,
+    wilson_of_groups,
+)
 from benchmarks.report import tally
 from benchmarks.results import ResultLog
 from environments.errors import ConfigError
@@ -36,6 +42,29 @@ def test_the_exact_tests_have_the_values_of_the_binomial() -> None:
     assert sign_test(1, 9) == pytest.approx(0.021484375)
     assert sign_test(4, 4) == 1
     assert sign_test(0, 0) == 1
+
+
+def test_cases_that_come_in_groups_of_equals_are_worth_as_many_as_there_are_groups() -> None:
+    alike = [(10, 10)] * 3 + [(0, 10)] * 7
+    assert wilson_of_groups(alike) == pytest.approx(wilson(2.7, 9))
+    assert wilson_of_groups([(10, 10)] * 8) == wilson(8, 8)
+
+
+def test_cases_that_have_nothing_to_do_with_their_groups_count_one_by_one() -> None:
+    assert wilson_of_groups([(3, 10)] * 10) == wilson(30, 100)
+    assert wilson_of_groups([(1, 1)] * 30 + [(0, 1)] * 70)[0] == pytest.approx(
+        wilson(30, 100)[0], abs=0.001
+    )
+
+
+def test_an_interval_of_groups_knows_nothing_of_none_and_little_of_one() -> None:
+    assert wilson_of_groups([(0, 0)]) == (0.0, 1.0)
+    assert wilson_of_groups([(30, 100)]) == wilson(0.3, 1)
+
+
+def test_a_mean_of_equal_rates_is_known_better_than_each_of_them() -> None:
+    low, high = mean_of_rates([(0.5, 0.4, 0.6)] * 4)
+    assert (low, high) == pytest.approx((0.45, 0.55))
 
 
 def test_the_bootstrap_is_seeded_and_covers_what_the_normal_interval_does() -> None:

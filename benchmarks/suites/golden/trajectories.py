@@ -155,8 +155,8 @@ _ANDROID_CONTROL = (
         "the last screenshot as a stop, if asked for",
         lambda f: [
             len(_read(f)),
-            len(_read(f, finish="yes")),
-            _read(f, finish="yes")[8].move.kind,
+            len(_read(f, finish="finish")),
+            _read(f, finish="finish")[8].move.kind,
         ],
         [16, 18, "stop"],
     ),

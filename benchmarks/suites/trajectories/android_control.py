@@ -15,9 +15,9 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Json, PositiveInt, model_validator
 
 from agent.grounding import read_picture
 from benchmarks.suites.grounding.reading import files_below, records
@@ -49,6 +49,13 @@ class _Action(BaseModel):
     app_name: str = ""
     text: str = ""
 
+    @model_validator(mode="after")
+    def _is_told_in_full(self) -> Self:
+        touches, scrolls = self.action_type in ("click", "long_press"), self.action_type == "scroll"
+        if (touches and None in (self.x, self.y)) or (scrolls and self.direction is None):
+            raise ValueError(f"it does not say where to {self.action_type}")
+        return self
+
     def move(self, size: tuple[int, int]) -> Move:
         """Return it in the neutral form."""
         known = self.x is not None and self.y is not None
@@ -79,20 +86,28 @@ class _Episode(BaseModel):
 
     episode_id: tuple[int]
     goal: tuple[str]
-    actions: list[str]
+    actions: list[Json[_Action]]
     step_instructions: list[str]
-    screenshot_widths: list[int]
-    screenshot_heights: list[int]
+    screenshot_widths: list[PositiveInt]
+    screenshot_heights: list[PositiveInt]
     accessibility_trees: list[bytes]
+
+    @model_validator(mode="after")
+    def _has_all_of_each_step(self) -> Self:
+        steps, shots = len(self.actions), len(self.screenshot_widths)
+        if len(self.step_instructions) != steps or shots != len(self.screenshot_heights):
+            raise ValueError("its lists are not of the same length")
+        if shots <= steps:
+            raise ValueError(f"it has {steps} actions and {shots} screenshots")
+        return self
 
     def steps(self, finish: bool) -> Iterator[Recorded]:
         """Yield its steps; with ``finish`` also the one after the last action."""
-        moves = TypeAdapter(_Action)
         length = len(self.actions) + finish
         for number in range(length):
             size = (self.screenshot_widths[number], self.screenshot_heights[number])
             is_end = number == len(self.actions)
-            action = None if is_end else moves.validate_json(self.actions[number])
+            action = None if is_end else self.actions[number]
             trees = self.accessibility_trees[number : number + 1]
             yield Recorded(
                 str(self.episode_id[0]),
@@ -127,7 +142,7 @@ def read(root: Path, options: Mapping[str, str]) -> Iterator[Recorded]:
     """Yield the steps of the test split, or of those that ``only`` names.
 
     ``options``: "only" is a file of lines ``episode_ID_screenshot_NUMBER`` (OS-Atlas's ac_idx.txt,
-    the 7,708 steps of most published figures); "finish" adds the last step where it is "yes".
+    the 7,708 steps of most published figures); "finish" adds the last step.
     ``test_subsplits.json`` beside the records tells the subset.
 
     Raises:
@@ -138,7 +153,7 @@ def read(root: Path, options: Mapping[str, str]) -> Iterator[Recorded]:
     test = _test_ids(root)
     for path in _record_files(root):
         for record in tf_records(path):
-            for step in with_past(_episode(record, path).steps(options.get("finish") == "yes")):
+            for step in with_past(_steps(record, path, finish="finish" in options)):
                 key = f"episode_{step.episode}_screenshot_{step.number}"
                 wanted = key in only if only else not test or int(step.episode) in test
                 if wanted:
@@ -201,12 +216,12 @@ def _record_files(root: Path) -> list[Path]:
     return [path for path in files_below(root, "android_control*") if path.suffix != ".json"]
 
 
-def _episode(record: bytes, path: Path) -> _Episode:
+def _steps(record: bytes, path: Path, *, finish: bool) -> list[Recorded]:
     try:
         found = dict(example(record))
         found.pop("screenshots", None)
-        return _Episode.model_validate(found)
-    except (ValueError, ValidationError) as error:
+        return list(_Episode.model_validate(found).steps(finish))
+    except ValueError as error:  # Pydantic's is one, too.
         raise ConfigError(f"A record of {path} is not AndroidControl's ({error}).") from error
 
 

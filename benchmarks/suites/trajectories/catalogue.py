@@ -6,7 +6,7 @@ Responsible for the list. The layouts stand in ``android_control`` and ``others`
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -40,6 +40,7 @@ class DataSet:
         has_low: it has instructions of single steps.
         means: its own figure is the mean over its subsets.
         note: what belongs with every figure.
+        options: that choose which of its steps are asked about -> their usual value.
     """
 
     name: str
@@ -50,15 +51,30 @@ class DataSet:
     has_low: bool = False
     means: bool = False
     note: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    def preset(self, options: Mapping[str, str]) -> str:
+        """Return the name of what is asked: a split, the file of an index, "finish".
+
+        Raises:
+            ConfigError: an option is not of this data set.
+        """
+        for name in options:
+            if name not in self.options:
+                raise ConfigError(f"{self.name} has no --{name}; leave it out.")
+        chosen = (Path(options.get(name, usual)).stem for name, usual in self.options.items())
+        return "-".join(filter(None, (self.name, *chosen)))
 
     def steps(self, root: Path, options: Mapping[str, str]) -> list[Recorded]:
         """Return all steps, each with what was done before it.
 
         Raises:
-            ConfigError: a file is not in the published layout, or two steps have one name.
+            ConfigError: a file is not in the published layout or empty, or two steps have one name.
         """
         steps = self.read(root, options)
         found = list(steps if self.name == "android-control" else with_past(steps))
+        if not found:
+            raise ConfigError(f"There is no step of {self.name} below {root}. {self.home.how}")
         if len({step.key for step in found}) != len(found):
             raise ConfigError(f"Two steps below {root} have the same name.")
         return found
@@ -90,6 +106,7 @@ DATA_SETS = {
             ("qwen-agentcpm", "os-atlas"),
             has_low=True,
             note="Most published figures are of the 7,708 steps in OS-Atlas's ac_idx.txt (--only).",
+            options={"only": "", "finish": ""},
         ),
         DataSet(
             "aitz",
@@ -109,6 +126,7 @@ DATA_SETS = {
             ("odyssey", "agentcpm"),
             has_low=True,
             means=True,
+            options={"split": "random"},
         ),
         DataSet(
             "aitw",

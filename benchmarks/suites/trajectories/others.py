@@ -14,10 +14,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    PositiveInt,
+    model_validator,
+)
 
 from benchmarks.suites.grounding.items import Pictures
 from benchmarks.suites.grounding.reading import files_below, records
+from benchmarks.suites.grounding.regions import from_xyxy
 from benchmarks.suites.trajectories.moves import (
     Box,
     Direction,
@@ -123,7 +131,7 @@ class _OdysseyStep(BaseModel):
     action: Literal["CLICK", "SCROLL", "LONG_PRESS", "TEXT", "TYPE", "COMPLETE", "INCOMPLETE"]
     info: Annotated[list[tuple[float, float]], Field(min_length=1)] | str = ""
     low_level_instruction: str = ""
-    sam2_bbox: list[float] = []
+    sam2_bbox: tuple[()] | tuple[float, float, float, float] = ()
 
     def move(self) -> Move:
         """Return the action in the neutral form; a scroll is what the finger does."""
@@ -156,8 +164,8 @@ def _share(point: Point) -> Point:
 
 
 class _Device(BaseModel):
-    w: int
-    h: int
+    w: PositiveInt
+    h: PositiveInt
 
 
 class _Task(BaseModel):
@@ -174,7 +182,7 @@ class _OdysseyEpisode(BaseModel):
 
 
 class _OdysseySplit(BaseModel):
-    test: list[str]
+    test: list[str] = Field(min_length=1)
 
 
 def odyssey(root: Path, options: Mapping[str, str]) -> Iterator[Recorded]:
@@ -192,7 +200,7 @@ def odyssey(root: Path, options: Mapping[str, str]) -> Iterator[Recorded]:
         episode = next(records(folder / name, _OdysseyEpisode))
         size = (episode.device_info.w, episode.device_info.h)
         for step in episode.steps:
-            box = [value / GRID for value in step.sam2_bbox]
+            box = from_xyxy([value / GRID for value in step.sam2_bbox]) if step.sam2_bbox else None
             yield Recorded(
                 episode.episode_id,
                 step.step,
@@ -202,9 +210,15 @@ def odyssey(root: Path, options: Mapping[str, str]) -> Iterator[Recorded]:
                 step.screenshot,
                 size,
                 step.move(),
-                target=(box[0], box[1], box[2], box[3]) if box else None,
+                target=box.corners() if box else None,
                 subset=episode.task_info.category,
             )
+
+
+def _in_fours(values: list[float]) -> list[float]:
+    if len(values) % 4:
+        raise ValueError(f"{len(values)} numbers make no boxes")
+    return values
 
 
 class _AitwStep(BaseModel):
@@ -217,7 +231,7 @@ class _AitwStep(BaseModel):
     type_text: str = ""
     touch: tuple[float, float] = (-1.0, -1.0)
     lift: tuple[float, float] = (-1.0, -1.0)
-    annot_position: list[float] = Field(default_factory=list)
+    annot_position: Annotated[list[float], AfterValidator(_in_fours)] = []
     ep_id: str | int = ""
 
     def move(self) -> Move:
@@ -254,7 +268,7 @@ def aitw(root: Path, options: Mapping[str, str]) -> Iterator[Recorded]:
             for number, episode in enumerate(episodes):
                 for index, step in enumerate(episode):
                     flat = step.annot_position
-                    places = [flat[first : first + 4] for first in range(0, len(flat) - 3, 4)]
+                    places = [flat[first : first + 4] for first in range(0, len(flat), 4)]
                     yield Recorded(
                         str(step.ep_id or number),
                         index,

@@ -28,7 +28,7 @@ from benchmarks.suites.trajectories.rules import PRESETS, Preset, presets_named
 from environments.base import Stop
 
 HISTORY = "past actions of the record, in words"
-_HEAD = f"{'rules':15} {'steps':>6} {'TM':>6} {'EM':>6} {'ground':>7} {'SR':>6} {'progress':>9}"
+_HEAD = f"{'rules':15} {'steps':>6}  {'TM':20} {'EM':20} {'ground':20}"
 _MOVE: TypeAdapter[Move] = TypeAdapter(Move)
 
 
@@ -62,13 +62,12 @@ class TrajectoryRun:
     @cached_property
     def header(self) -> Header:
         """The conditions of the results."""
-        given = {name: Path(value).name for name, value in self.options.items() if value}
         about = About(
             "trajectories",
-            preset=f"{self.data_set.name}-{self.level}",
-            dataset=hash_of(repr((s.key, s.goal, s.instruction, s.move)) for s in self.steps),
+            preset=f"{self.data_set.preset(self.options)}-{self.level}-{self.data_set.rules[0]}",
+            dataset=hash_of(map(repr, self.steps)),
             scoring=f"success by the rules {self.data_set.rules[0]!r}; actions kept for others",
-            conditions=given | {"history": HISTORY},
+            conditions={"history": HISTORY},
             notes=(self.data_set.note,) if self.data_set.note else (),
         )
         return header(about, player(self.who, self.model), [step.key for step in self.steps])
@@ -110,14 +109,15 @@ class TrajectoryRun:
                 return predict(step, self.level, shots.read(step.picture), loaded, stop)
 
     def scored(self, results: Sequence[TaskResult], preset: Preset) -> list[Scored]:
-        """Return the verdicts of a preset on what stands in records; what broke has none."""
-        known = {step.key: step for step in self.steps}
+        """Return every step with the verdict of a preset on what stands in records."""
+        known = {result.key: result for result in results if result.kind.counts}
         return [
-            (step, preset.verdict(step, move_in(result)))
-            for result in results
-            if result.kind.counts
-            and (step := known.get(result.key)) is not None
-            and preset.counts(step)
+            Scored(
+                step,
+                preset.verdict(step, move_in(known[step.key])) if step.key in known else None,
+                preset.counts(step),
+            )
+            for step in self.steps
         ]
 
     def lines(self, results: Sequence[TaskResult], rules: Sequence[str]) -> Iterator[str]:
@@ -125,13 +125,14 @@ class TrajectoryRun:
         yield _HEAD
         for preset in presets_named(rules):
             scored = self.scored(results, preset)
-            yield f"{preset.name:15} {_row(figures(scored))}"
+            yield from _rows(preset.name, figures(scored))
             subsets = by_subset(scored)
             for name, found in subsets.items() if len(subsets) > 1 else ():
-                yield f"  {name:13} {_row(found)}"
+                yield from _rows(f"  {name}", found)
             if self.data_set.means and len(subsets) > 1:
-                step, episode = mean_of(subsets.values())
-                yield f"  mean of subsets: EM {100 * step:.2f}, SR {100 * episode:.2f}"
+                step = mean_of(found.step_success for found in subsets.values())
+                episode = mean_of(found.episode_success for found in subsets.values())
+                yield f"  mean of subsets: EM {step.words()}, SR {episode.words()}"
         for preset in presets_named(rules):
             yield f"{preset.name}: a tap is right {preset.click}. {preset.source}"
             yield from (f"  known bug, kept: {bug}" for bug in preset.bugs)
@@ -177,13 +178,11 @@ def _anything(step: Recorded) -> Move:
     return moves[rng.choice(kinds)]
 
 
-def _row(found: Figures) -> str:
-    shares = (
-        found.type_match,
-        found.step_success,
-        found.grounding,
-        found.episode_success,
-        found.progress,
-    )
-    tm, em, ground, sr, progress = (f"{100 * share:.2f}" for share in shares)
-    return f"{found.steps:6} {tm:>6} {em:>6} {ground:>7} {sr:>6} {progress:>9}"
+def _rows(name: str, found: Figures) -> Iterator[str]:
+    shares = (found.type_match, found.step_success, found.grounding)
+    columns = " ".join(f"{share.words():20}" for share in shares)
+    success, progress = found.episode_success.words(), found.progress.words()
+    whole = f"{found.episodes:6}  whole episodes: SR {success}, progress {progress}"
+    left = f"; {found.left_out} left out, for steps of them are missing" if found.left_out else ""
+    yield f"{name:15} {found.steps:6}  {columns}".rstrip()
+    yield f"{'':15} {whole}{left}"
