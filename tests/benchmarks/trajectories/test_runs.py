@@ -130,7 +130,7 @@ def test_an_episode_of_which_a_step_broke_or_is_missing_has_no_success(
 def test_every_share_has_its_interval(folder: Path, tmp_path: Path) -> None:
     asked = run(folder, "noop")
     lines = list(asked.lines(results(asked, tmp_path / "log.jsonl"), ["agentcpm"]))
-    assert "33.33 [6.1, 79.2]" in lines[1]
+    assert "33.33 [2.5, 90.6]" in lines[1]
     assert lines[2].strip() == "1  whole episodes: SR 0.00 [0.0, 79.3], progress 0.00 [0.0, 100.0]"
 
 
