@@ -12,7 +12,13 @@ from typing import Any
 from benchmarks.suites.golden.case import Case
 from benchmarks.suites.grounding.answers import UNREADABLE, Answer, read_answer
 from benchmarks.suites.grounding.items import Item
-from benchmarks.suites.grounding.judging import by_groups, count, judge, without_refusals
+from benchmarks.suites.grounding.judging import (
+    by_groups,
+    count,
+    judge,
+    refusals_wrong,
+    without_refusals,
+)
 from benchmarks.suites.grounding.official import detail, report
 from benchmarks.suites.grounding.regions import (
     Nowhere,
@@ -159,11 +165,12 @@ _ANSWERS = (
 )
 
 
-def _refusals(folder: Path) -> Any:
-    """Return both totals of 344 right points among 510 answerable and 54 unanswerable questions."""
+def _refusals(refused: int) -> Any:
+    """Return the three totals of 344 right points among 510 questions, and some right refusals."""
     found = [(_item(_XY), "correct" if n < 344 else "wrong") for n in range(510)]  # noqa: PLR2004
-    every: Any = [*found, *[(_item(Nowhere()), "wrong")] * 54]
-    counts = [count(every), count(without_refusals(every))]
+    gone = [(_item(Nowhere()), "correct" if n < refused else "wrong") for n in range(54)]
+    every: Any = [*found, *gone]
+    counts = [count(every), refusals_wrong(every), count(without_refusals(every))]
     return [f"{100 * each.accuracy:.2f}" for each in counts]
 
 
@@ -184,7 +191,16 @@ _MEASURES = {
     "text_acc": 1.0, "icon_acc": 0.0,
 }  # fmt: skip
 _TOTALS = (
-    Case("54 refusals make 60.99 % of 67.45 %", _refusals, ["60.99", "67.45"]),
+    Case(
+        "54 refusals make 60.99 % of 67.45 %",
+        lambda f: _refusals(0),
+        ["60.99", "60.99", "67.45"],
+    ),
+    Case(
+        "a right refusal counts in one total of three",
+        lambda f: _refusals(54),
+        ["70.57", "60.99", "67.45"],
+    ),
     Case(
         "an item can be in two groups, or in none",
         lambda f: {

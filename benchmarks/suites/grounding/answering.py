@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import cast
+from typing import NamedTuple, cast
 
 from pydantic import JsonValue
 
@@ -29,8 +29,16 @@ from tools.schema import Tool
 QUESTION = "{instruction}"
 """What is asked: the words of the data set as they are."""
 
-Said = tuple[Answer, str]
-"""An answer, and all that was said."""
+OTHER_SIZE = "size_of_picture"
+"""The fact of a record that tells the size of a picture that is not as the data set says."""
+
+
+class Said(NamedTuple):
+    """An answer, all that was said, and the picture's size where it is not the one it should be."""
+
+    answer: Answer
+    reply: str = ""
+    other_size: Size | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,14 +65,17 @@ class Respondent:
             ModelError, Stopped: there is no answer.
         """
         ways: dict[Who, Callable[[], Said]] = {
-            "oracle": lambda: (_right(item), ""),
-            "noop": lambda: (UNREADABLE, ""),
-            "random": lambda: (_anywhere(item, self._size(item)), ""),
+            "oracle": lambda: Said(_right(item)),
+            "noop": lambda: Said(UNREADABLE),
+            "random": lambda: Said(_anywhere(item, self._size(item))),
         }
-        answer, reply = ways[self.who]() if self.who in ways else self._asked(item, stop)
+        answer, reply, other_size = (
+            ways[self.who]() if self.who in ways else self._asked(item, stop)
+        )
         verdict = judge(item, answer)
         at: JsonValue = list(answer.point) if answer.point else None
         facts: dict[str, JsonValue] = {"point": at, "refused": answer.refused, "reply": reply}
+        facts |= {OTHER_SIZE: list(other_size)} if other_size else {}
         return Answered(verdict == "correct", verdict, facts)
 
     def _size(self, item: Item) -> Size:
@@ -79,7 +90,8 @@ class Respondent:
         asked = self.question.format(instruction=item.instruction)
         found = point(asked, frame, speaker, tool, stop)
         answer = answer_of(found, seen, grid)
-        return _scaled(answer, seen, item.size or seen), found.reply
+        told = item.size or seen
+        return Said(_scaled(answer, seen, told), found.reply, None if seen == told else seen)
 
 
 def answer_in(result: TaskResult) -> Answer:

@@ -7,9 +7,10 @@ inclusive; what could not be read is ``wrong_format``, which counts as wrong and
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from benchmarks.intervals import wilson
 from benchmarks.suites.grounding.answers import Answer
 from benchmarks.suites.grounding.items import Item
 from benchmarks.suites.grounding.regions import Nowhere
@@ -45,11 +46,21 @@ class Count:
         """Share of correct ones; 0 if there are none at all."""
         return self.correct / self.total if self.total else 0.0
 
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Wilson's 95 % interval of the accuracy."""
+        return wilson(self.correct, self.total)
+
 
 def count(judged: Iterable[Judged]) -> Count:
     """Count verdicts."""
     verdicts = [verdict for _, verdict in judged]
     return Count(verdicts.count("correct"), len(verdicts), verdicts.count("wrong_format"))
+
+
+def refusals_wrong(judged: Sequence[Judged]) -> Count:
+    """Count verdicts as harnesses do that know no refusal: where nothing is, all is wrong."""
+    return replace(count(judged), correct=count(without_refusals(judged)).correct)
 
 
 def without_refusals(judged: Iterable[Judged]) -> list[Judged]:

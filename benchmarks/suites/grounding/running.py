@@ -18,7 +18,7 @@ from benchmarks.casting import Load
 from benchmarks.header import About, Header, Who, header, player
 from benchmarks.suites.asking import Asking, spread
 from benchmarks.suites.grounding import official
-from benchmarks.suites.grounding.answering import QUESTION, Respondent, answer_in
+from benchmarks.suites.grounding.answering import OTHER_SIZE, QUESTION, Respondent, answer_in
 from benchmarks.suites.grounding.catalogue import DataSet, version_of
 from benchmarks.suites.grounding.items import Item, Pictures
 from benchmarks.suites.grounding.judging import (
@@ -27,6 +27,7 @@ from benchmarks.suites.grounding.judging import (
     Verdict,
     by_groups,
     count,
+    refusals_wrong,
     without_refusals,
 )
 from benchmarks.suites.grounding.regions import Nowhere
@@ -104,8 +105,11 @@ class GroundingRun:
         judged = self.judged(results)
         whole = count(judged)
         yield f"wrong format: {whole.wrong_format} of {whole.total}, counted as wrong"
+        if others := other_sizes(results):
+            yield f"{others} picture(s) of another size than the data set says; points are scaled"
         if any(isinstance(item.region, Nowhere) for item in self.items):
             yield f"with refusals: {_told(whole)}"
+            yield f"refusals all wrong: {_told(refusals_wrong(judged))}"
             yield f"without refusals: {_told(count(without_refusals(judged)))}"
         for name, groups in self.data_set.splits.items():
             yield f"by {name}:"
@@ -121,9 +125,10 @@ class GroundingRun:
         }
         totals = {
             "with_refusals": _data(count(judged)),
+            "refusals_all_wrong": _data(refusals_wrong(judged)),
             "without_refusals": _data(count(without_refusals(judged))),
         }
-        return {"totals": totals, "splits": splits}
+        return {"totals": totals, "splits": splits, "other_size": other_sizes(results)}
 
     def details(self, results: Iterable[TaskResult]) -> list[official.Detail]:
         """Return the answers as ScreenSpot-Pro's own file has them; what broke is left out."""
@@ -149,17 +154,25 @@ class GroundingRun:
         return tuple(found)
 
 
+def other_sizes(results: Iterable[TaskResult]) -> int:
+    """Return how many questions were asked about a picture of another size than it should have."""
+    return sum(OTHER_SIZE in result.facts for result in results)
+
+
 def _speakers(loaded: Loaded) -> dict[Kind, Loaded]:
     return {"desktop": loaded.suited("desktop"), "phone": loaded.suited("phone")}
 
 
 def _told(counted: Count) -> str:
-    return f"{100 * counted.accuracy:6.2f} %  {counted.correct}/{counted.total}"
+    low, high = counted.interval
+    share = f"{100 * counted.accuracy:6.2f} %  [{100 * low:.1f}, {100 * high:.1f}]"
+    return f"{share}  {counted.correct}/{counted.total}"
 
 
-def _data(counted: Count) -> dict[str, float]:
+def _data(counted: Count) -> dict[str, object]:
     return {
         "accuracy": counted.accuracy,
+        "interval": counted.interval,
         "correct": counted.correct,
         "total": counted.total,
         "wrong_format": counted.wrong_format,

@@ -68,8 +68,20 @@ def test_random_points_are_the_same_every_time(folder: Path, tmp_path: Path) -> 
 def test_both_totals_are_printed_where_there_are_refusals(folder: Path, tmp_path: Path) -> None:
     asked = run(folder, "noop")
     lines = "\n".join(asked.lines(results(asked, tmp_path / "log.jsonl")))
-    assert "with refusals:   0.00 %  0/3" in lines
-    assert "without refusals:   0.00 %  0/2" in lines
+    assert "with refusals:   0.00 %  [0.0, 56.1]  0/3" in lines
+    assert "without refusals:   0.00 %  [0.0, 65.8]  0/2" in lines
+
+
+def test_a_picture_of_another_size_is_told_and_the_point_scaled(
+    folder: Path, tmp_path: Path
+) -> None:
+    picture(folder, "images/A.png", (100, 50))
+    script = scripted(tmp_path, *[call(action="left_click", coordinate=[100, 300])] * 3)
+    asked = run(folder, "model", script)
+    found = results(asked, tmp_path / "log.jsonl")
+    assert found[0].facts["point"] == [20.0, 30.0]
+    assert found[0].facts["size_of_picture"] == [100, 50]
+    assert "3 picture(s) of another size" in "\n".join(asked.lines(found))
 
 
 def test_a_missing_picture_is_an_error_and_never_a_zero(folder: Path, tmp_path: Path) -> None:
@@ -146,8 +158,8 @@ def test_another_instruction_file_is_another_run(folder: Path, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("preset", "marks"),
     [
-        ("osworld-g-original", ["follows", "other words"]),
-        ("osworld-g-refined", ["other words", "follows"]),
+        ("osworld-g-original", ["beside", "other words"]),
+        ("osworld-g-refined", ["other words", "beside"]),
         ("osworld-g", ["", ""]),
         ("screenspot-pro-cn", ["", ""]),
     ],
@@ -157,8 +169,8 @@ def test_a_published_figure_stands_beside_ours_only_with_the_same_instructions(
 ) -> None:
     asked = header(About("grounding", preset=preset), Player("noop"), map(str, range(564)))
     found = {
-        table.title: "follows"
-        if table.follows(asked)
+        table.title: "beside"
+        if table.is_meant(asked)
         else "other words"
         if table.has_other_words(asked)
         else ""
