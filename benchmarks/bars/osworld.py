@@ -12,8 +12,8 @@ from typing import NoReturn
 from benchmarks.bars.base import Bar, Bench, Finding, measured
 from benchmarks.base import Kind, TaskResult
 from benchmarks.header import Who
-from benchmarks.suites.osworld.sandbox import sandbox_problem
 from benchmarks.suites.osworld.suite import OSWorldTask, Wanted, sort
+from benchmarks.suites.osworld.walls import sandbox_problem
 from environments.base import Stop
 from environments.errors import ConfigError
 

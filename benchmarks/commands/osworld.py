@@ -81,8 +81,8 @@ def osworld(  # noqa: PLR0913, PLR0917 - the options of a command are its argume
     from functools import partial
 
     from benchmarks.casting import Casting
-    from benchmarks.suites.osworld.sandbox import sandbox_problem
     from benchmarks.suites.osworld.suite import Wanted, about, osworld_suite, sort
+    from benchmarks.suites.osworld.walls import sandbox_problem
     from environments.errors import ConfigError
 
     wanted = Wanted(tasks, listing, tuple(domain or ()), tuple(task or ()), assets, network, steps)

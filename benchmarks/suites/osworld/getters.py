@@ -14,8 +14,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from benchmarks.suites.osworld.format import Spec
+from benchmarks.suites.osworld.home import HOME
 from benchmarks.suites.osworld.machine import SCREEN_PX, Machine
-from benchmarks.suites.osworld.sandbox import HOME
 from benchmarks.suites.osworld.setup_steps import Files, filled
 
 _PROFILE = f"{HOME}/.config/google-chrome"

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 from benchmarks.suites.osworld.sandbox import Sandbox
-from benchmarks.suites.osworld.traces import Traces, files_of, namespace_within
+from benchmarks.suites.osworld.traces import Traces, files_of, namespace_of
 from environments.base import Stop
 from environments.desktop.environment import DesktopEnvironment
 from environments.desktop.virtual import VirtualDisplay
@@ -67,7 +67,7 @@ class Machine:
             opened.callback(self.environment.close)
             self.environment.confine(self.sandbox)
             self._address = display.address
-            within = namespace_within(self.sandbox.pid)
+            within = namespace_of(self.sandbox.pid)
             self.traces = Traces(within, files_of(display.address.name))
             self._connection = connect(display.address)
             opened.callback(hang_up, self._connection)

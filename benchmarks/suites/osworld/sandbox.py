@@ -1,9 +1,9 @@
 """A machine of its own for one task: bubblewrap with a home that is thrown away.
 
-Responsible for what the programs of a task can see and reach, for running them there and for ending
-all of them. The root file system is read-only and without anybody's home, ``/home/user`` and
-``/tmp`` live in memory, processes, shared memory and network are the sandbox's own. Whatever
-happens to us, everything in it ends when our end of the pipe closes. Knows no task.
+Responsible for running the programs of a task inside and for ending all of them. What they can see
+and reach stands in ``walls``, what they find there in ``home``, how the one program inside is asked
+in ``channel``. Whatever happens to us, everything in it ends when our end of the pipe closes. Knows
+no task.
 """
 
 from __future__ import annotations
@@ -13,73 +13,34 @@ import json
 import os
 import select
 import shutil
+import signal
 import subprocess
-import sys
+import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+from benchmarks.suites.osworld.channel import Channel
+from benchmarks.suites.osworld.home import FOLDERS, HOME, beginnings
+from benchmarks.suites.osworld.walls import BIN, COOKIE, RUN, sandbox_problem, walls, warden
 from environments.base import Stop
 from environments.desktop.x11 import DisplayAddress
 from environments.errors import ConfigError, DeviceDisconnectedError, DeviceError
 
-HOME = "/home/user"
-_RUN = "/run/user/1000"
-_COOKIE = f"{_RUN}/Xauthority"
-_BIN = "/run/deskhand/bin"
-_UID = "1000"
-_ROOTS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
-_READ_ONLY = ("/etc", "/var/cache/fontconfig", "/var/lib/libreoffice", "/usr/local")
-_HIDDEN = ("/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-")
-"""Readable by whom they belong to, which inside still is us."""
-
-_EMPTIED = ("/etc/ssh", "/etc/ssl/private", "/etc/sudoers.d")
 COMMAND_S = 120.0
 """What the format's own server gives a command."""
 
 _ANSWER_S = 30.0
+_END_S = 30.0
 _LOOK_S = 0.05
 _QUIET_LOOKS = 6
-_CHROMIUM = (
-    "--no-sandbox --test-type --disable-gpu --no-first-run --no-default-browser-check "
-    "--disable-background-networking --disable-component-update --disable-sync "
-    "--password-store=basic --hide-crash-restore-bubble "
-    f"--user-data-dir={HOME}/.config/google-chrome"
+_UNSCOPED = (
+    "With --network the programs of a task could reach the sockets of your own session (X11, "
+    "D-Bus), and this kernel cannot keep them from it: Linux 6.12 with Landlock can. Play these "
+    "tasks in a virtual machine with such a kernel, or without --network."
 )
-"""Chromium's own sandbox needs namespaces that ours does not hand on."""
-
-
-_BEGINNINGS: Mapping[str, str] = {
-    ".config/libreoffice/4/user/registrymodifications.xcu": """<?xml version="1.0"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry">
-<item oor:path="/org.openoffice.Office.Common/Misc"><prop oor:name="ShowTipOfTheDay" \
-oor:op="fuse"><value>false</value></prop></item>
-</oor:items>
-""",
-    ".config/vlc/vlcrc": "[qt]\nqt-privacy-ask=0\n[core]\nextraintf=http\n"
-    "[lua]\nhttp-password=password\n",
-}
-"""Settings of the format's own machine that its tasks count on: no tip of the day over a document,
-no question at VLC's first start, and VLC's state at port 8080."""
-
-
-_PKILL = """#!/bin/sh
-for word; do
-  case $word in chrome|google-chrome) word=chromium;; esac
-  set -- "$@" "$word"; shift
-done
-exec /usr/bin/pkill "$@"
-"""
-"""Tasks end the browser by its own name."""
-_OPENBOX = Path("/etc/xdg/openbox/rc.xml")
-_TERMINAL_KEY = (
-    '<keybind key="C-A-t"><action name="Execute"><command>xterm -T Terminal</command></action>'
-    "</keybind>"
-)
-"""The shortcut of the format's own desktop, by which many of its tasks open a terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,33 +60,34 @@ class Sandbox:
 
         Args:
             display: an X display of ours.
-            network: share the machine's network instead of an empty one of its own.
+            network: share the machine's network, with all that listens there, instead of an empty
+                one of its own. Sockets that only bear a name (X11 and D-Bus of a session) stay out
+                of reach.
 
         Raises:
-            ConfigError: bubblewrap is missing, or this system does not let it work.
+            ConfigError: bubblewrap is missing, this system does not let it work, or its kernel
+                cannot keep such sockets out of reach.
         """
         problem = sandbox_problem()
         if problem:
             raise ConfigError(problem)
         self._variables = _variables(display)
-        self._process = subprocess.Popen(
-            [*_walls(display, network), *_warden()],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=self._variables,
-            start_new_session=True,
-        )
-        try:
-            self._furnish()
-        except BaseException:
-            self.close()
-            raise
+        self._ended = False
+        with tempfile.TemporaryFile() as complaints, ExitStack() as unfinished:
+            try:
+                self._begin(display, network, complaints)
+                unfinished.callback(self.close)
+                if network and not self._ask(do="scope")["scoped"]:
+                    raise ConfigError(_UNSCOPED)
+                self._furnish()
+            except DeviceDisconnectedError as cause:
+                raise ConfigError(f"{cause} {_all_of(complaints)}") from cause
+            unfinished.pop_all()
 
     @property
     def pid(self) -> int:
-        """Number of the process outside that holds all inside."""
-        return self._process.pid
+        """Number outside of the first process inside, with which all others end."""
+        return self._pid
 
     def run(
         self, command: str | Sequence[str], *, shell: bool = False, seconds: float = COMMAND_S
@@ -201,146 +163,68 @@ class Sandbox:
         return False
 
     def close(self) -> None:
-        """End everything inside and wait for it; may be called twice."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        with suppress(BrokenPipeError):
-            self._process.stdin.close()
+        """End everything inside and wait for it; may be called twice.
+
+        Raises:
+            DeviceError: something inside does not end even when it is killed.
+        """
+        self._channel.close()
+        if self._ended:
+            return
+        self._ended = True
+        # With the first process of its namespace the kernel kills all others, wherever they hide,
+        # and that process is gone only when they are.
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._first, signal.SIGKILL)
+        gone = select.select([self._first], [], [], _END_S)[0]
+        os.close(self._first)
+        if not gone:
+            raise DeviceError(f"What ran in the sandbox did not end within {_END_S:g} s.")
+        self._process.wait()
+
+    def _begin(self, display: DisplayAddress, network: bool, complaints: IO[bytes]) -> None:
+        with ExitStack() as kept:
+            command, descriptors = walls(display, network, kept)
+            told, tell = os.pipe()
+            news = kept.enter_context(os.fdopen(told))
+            with os.fdopen(tell, "w"):
+                self._process = subprocess.Popen(
+                    [*command, "--info-fd", str(tell), *warden()],
+                    bufsize=0,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=complaints,
+                    env=self._variables,
+                    pass_fds=(*descriptors, tell),
+                    start_new_session=True,
+                )
+            self._channel = Channel(self._process.stdin, self._process.stdout)
+            found = news.read()
         try:
-            self._process.wait(5.0)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
+            self._pid = int(json.loads(found)["child-pid"])
+            self._first = os.pidfd_open(self._pid)
+        except (ValueError, ProcessLookupError) as cause:
+            self._channel.close()
             self._process.wait()
-        self._process.stdout.close()
+            raise DeviceDisconnectedError("bubblewrap made no sandbox.") from cause
 
     def _furnish(self) -> None:
-        for folder in ("Desktop", "Documents", "Downloads", "Pictures", "Videos", "Music"):
+        for folder in FOLDERS:
             self.put(f"{HOME}/{folder}/.keep", b"")
             self.run(["rm", f"{HOME}/{folder}/.keep"])
-        for path, content in _BEGINNINGS.items():
-            self.put(f"{HOME}/{path}", content.encode())
-        for name in ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser"):
-            self.put(
-                f"{_BIN}/{name}",
-                f'#!/bin/sh\nexec /usr/bin/chromium {_CHROMIUM} "$@"\n'.encode(),
-                0o755,
-            )
-        self.put(f"{_BIN}/pkill", _PKILL.encode(), 0o755)
-        if _OPENBOX.exists():
-            usual = _OPENBOX.read_text(encoding="utf-8")
-            own = usual.replace("</keyboard>", f"{_TERMINAL_KEY}</keyboard>")
-            self.put(f"{HOME}/.config/openbox/rc.xml", own.encode())
-        for name in ("python", "python3"):
-            self.put(f"{_BIN}/{name}", f'#!/bin/sh\nexec {sys.executable} "$@"\n'.encode(), 0o755)
-        if shutil.which("socat") is None:
-            # Tasks forward the browser's port with it; we ask at either.
-            self.put(f"{_BIN}/socat", b"#!/bin/sh\n", 0o755)
+        for path, content in beginnings().items():
+            self.put(f"{HOME}/{path}", content)
         if shutil.which("dbus-daemon"):
             bus = self._variables["DBUS_SESSION_BUS_ADDRESS"]
             self.run(["dbus-daemon", "--session", "--fork", f"--address={bus}"])
 
     def _ask(self, patience_s: float = _ANSWER_S, **wanted: Any) -> dict[str, Any]:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        try:
-            self._process.stdin.write(json.dumps(wanted).encode() + b"\n")
-            self._process.stdin.flush()
-        except (BrokenPipeError, ValueError) as cause:
-            raise DeviceDisconnectedError("The sandbox has ended.") from cause
-        if not select.select([self._process.stdout], [], [], patience_s)[0]:
-            raise DeviceDisconnectedError(f"The sandbox did not answer for {patience_s:g} s.")
-        line = self._process.stdout.readline()
-        if not line:
-            raise DeviceDisconnectedError("The sandbox has ended.")
-        answer = json.loads(line)
-        assert isinstance(answer, dict)
-        if "error" in answer:
-            raise DeviceError(f"In the sandbox: {answer['error']}.")
-        return answer
-
-
-def sandbox_problem() -> str | None:
-    """Say why no sandbox can be made here; None where one can."""
-    if shutil.which("bwrap") is None:
-        return (
-            "bwrap is missing, and without it the shell commands of task files are not run. "
-            "Install the Debian package bubblewrap (sudo apt-get install bubblewrap)."
-        )
-    tried = subprocess.run(
-        [
-            "bwrap",
-            "--unshare-user",
-            "--unshare-pid",
-            "--unshare-net",
-            "--ro-bind",
-            "/",
-            "/",
-            "true",
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if tried.returncode == 0:
-        return None
-    return (
-        f"bubblewrap cannot make a sandbox here ({tried.stderr.strip() or 'it does not say why'}). "
-        "It needs user namespaces: as root, sysctl -w kernel.unprivileged_userns_clone=1 (Ubuntu: "
-        "kernel.apparmor_restrict_unprivileged_userns=0), and in a container run it with "
-        "--security-opt seccomp=unconfined or its like."
-    )
-
-
-def _walls(display: DisplayAddress, network: bool) -> list[str]:
-    command = [
-        "bwrap",
-        "--new-session",
-        "--as-pid-1",
-        "--unshare-user",
-        "--unshare-pid",
-        "--disable-userns",
-        "--cap-drop",
-        "ALL",
-    ]
-    command += ["--unshare-ipc", "--unshare-cgroup-try", "--uid", _UID, "--gid", _UID]
-    command += [] if network else ["--unshare-net"]
-    command += ["--ro-bind", "/usr", "/usr"]
-    for name in _ROOTS:
-        command += _root(name)
-    for path in _READ_ONLY:
-        command += ["--ro-bind-try", path, path]
-    for path in _HIDDEN:
-        command += ["--ro-bind", "/dev/null", path] if os.path.exists(path) else []
-    for path in _EMPTIED:
-        command += ["--tmpfs", path] if os.path.isdir(path) else []
-    # Who plays as root is root to the kernel's settings too, whatever number stands inside.
-    command += ["--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys"]
-    command += ["--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", HOME]
-    command += ["--perms", "0700", "--dir", _RUN]
-    for path in dict.fromkeys((sys.prefix, sys.base_prefix)):
-        command += [] if path.startswith("/usr") else ["--ro-bind", path, path]
-    command += ["--ro-bind", str(Path(__file__).with_name("warden.py")), "/run/deskhand/warden.py"]
-    socket = f"/tmp/.X11-unix/X{display.name.lstrip(':')}"
-    command += ["--ro-bind", socket, socket]
-    command += ["--ro-bind", display.xauthority, _COOKIE] if display.xauthority else []
-    return [*command, "--chdir", HOME]
-
-
-def _root(name: str) -> Iterator[str]:
-    path = Path("/", name)
-    if path.is_symlink():
-        yield from ("--symlink", os.readlink(path), str(path))
-    elif path.is_dir():
-        yield from ("--ro-bind", str(path), str(path))
-
-
-def _warden() -> list[str]:
-    return [str(Path(sys.executable).resolve()), "-I", "-S", "-B", "/run/deskhand/warden.py"]
+        return self._channel.ask(patience_s, **wanted)
 
 
 def _variables(display: DisplayAddress) -> dict[str, str]:
     return {
-        "DBUS_SESSION_BUS_ADDRESS": f"unix:path={_RUN}/bus"
+        "DBUS_SESSION_BUS_ADDRESS": f"unix:path={RUN}/bus"
         if shutil.which("dbus-daemon")
         else "disabled:",
         "DISPLAY": display.name,
@@ -349,13 +233,13 @@ def _variables(display: DisplayAddress) -> dict[str, str]:
         "HOME": HOME,
         "LANG": "C.UTF-8",
         "NO_AT_BRIDGE": "1",
-        "PATH": f"{_BIN}:/usr/local/bin:/usr/bin:/bin:/usr/games",
+        "PATH": f"{BIN}:/usr/local/bin:/usr/bin:/bin:/usr/games",
         "QT_QPA_PLATFORM": "xcb",
         "SHELL": "/bin/bash",
         "TERM": "xterm-256color",
         "USER": "user",
-        "XAUTHORITY": _COOKIE,
-        "XDG_RUNTIME_DIR": _RUN,
+        "XAUTHORITY": COOKIE,
+        "XDG_RUNTIME_DIR": RUN,
         "XDG_SESSION_TYPE": "x11",
     }
 
@@ -366,3 +250,8 @@ def _asked(command: str | Sequence[str]) -> str | list[str]:
 
 def _words(command: str | Sequence[str]) -> str:
     return command if isinstance(command, str) else " ".join(command)
+
+
+def _all_of(complaints: IO[bytes]) -> str:
+    complaints.seek(0)
+    return complaints.read().decode(errors="replace").strip()

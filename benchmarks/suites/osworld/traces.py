@@ -61,9 +61,3 @@ def namespace_of(pid: int) -> str:
         return os.readlink(f"/proc/{pid}/ns/pid")
     except OSError:
         return ""
-
-
-def namespace_within(pid: int) -> str:
-    """Return the process namespace of the first child of a process, empty where it has none."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-    return namespace_of(int(children[0])) if children else ""

@@ -9,7 +9,7 @@ from shutil import which
 from typing import Any
 
 from benchmarks.suites.osworld.format import TaskFile
-from benchmarks.suites.osworld.sandbox import sandbox_problem
+from benchmarks.suites.osworld.walls import sandbox_problem
 
 PROBLEM = sandbox_problem()
 TERMINAL = "" if which("xterm") else "xterm is not installed: apt-get install xterm"

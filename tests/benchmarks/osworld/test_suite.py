@@ -15,10 +15,10 @@ from benchmarks.header import Who
 from benchmarks.runner import Terms, play_episode
 from benchmarks.suites.osworld.format import SetupStep
 from benchmarks.suites.osworld.getters import Scene, state
+from benchmarks.suites.osworld.home import HOME
 from benchmarks.suites.osworld.machine import Machine
 from benchmarks.suites.osworld.metrics import METRICS
 from benchmarks.suites.osworld.own import OwnFiles
-from benchmarks.suites.osworld.sandbox import HOME
 from benchmarks.suites.osworld.setup_steps import Steps
 from benchmarks.suites.osworld.suite import OSWorldSuite, OSWorldTask, Wanted
 from environments.base import Stop
