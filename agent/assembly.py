@@ -20,6 +20,7 @@ from environments.base import Environment, Glimpsed, Stop, Telling
 if TYPE_CHECKING:
     from agent.context import Context
     from agent.discretion import Discretion
+    from agent.door import GuardedScreen
     from agent.journal import Journal
     from agent.loop import Agent
     from agent.models.loaded import Loaded
@@ -228,7 +229,8 @@ def _joined(
 
 def _agent(parts: _Parts, rules: Rules, journal: Journal) -> Agent:
     """Put the loop together: who sees, who asks, who decides and who is told."""
-    from agent.discretion import discretion_for, refuse_to_forget
+    from agent.discretion import refuse_to_forget
+    from agent.door import guarded_screen
     from agent.guarding import answered, person_for
     from agent.limits import Limits
     from agent.listener import Listeners
@@ -239,11 +241,12 @@ def _agent(parts: _Parts, rules: Rules, journal: Journal) -> Agent:
     told = Listeners(journal, *parts.listeners)
     aloud = not parts.listeners  # Else a listener prints the question.
     person = stage.person or person_for(settings, journal.folder, parts.stop, told, aloud)
-    discreet = discretion_for(rules, stage.environment, person, resumed=parts.past is not None)
+    screen = guarded_screen(rules, stage.environment, person, resumed=parts.past is not None)
+    discreet = screen.discreet
     if parts.past:
         refuse_to_forget(parts.past, discreet.vault)
     journal.hide(discreet.redactor.text)
-    tools = _door(parts, rules, discreet, journal)
+    tools = _door(parts, rules, screen, journal)
     journal.spoken(parts.loaded.profile, tools.specs)
     context = _context(parts, journal.folder, told)
     listener = _foreseen(parts, context, tools, discreet, told)
@@ -252,25 +255,20 @@ def _agent(parts: _Parts, rules: Rules, journal: Journal) -> Agent:
     return Agent(discreet.environment, model, tools, context, limits, listener, doubt)
 
 
-def _door(parts: _Parts, rules: Rules, discreet: Discretion, journal: Journal) -> ToolRegistry:
-    """Return the one door for calls, with the guard of the run before it."""
-    from agent.guarding import guard_for
+def _door(parts: _Parts, rules: Rules, screen: GuardedScreen, journal: Journal) -> ToolRegistry:
+    """Return the one door for calls, with the tools that the model knows."""
     from agent.resume import guarded
     from agent.toolset import tools_for
     from tools.person import person_tool
-    from tools.registry import ToolRegistry
 
-    environment, loaded, person = parts.stage.environment, parts.loaded, discreet.person
+    loaded, person = parts.loaded, screen.discreet.person
     grid = loaded.profile.grid
-    guard = guard_for(rules, environment, discreet.environment.observe, person)
-    offered = tools_for(environment, grid, is_small=loaded.is_embedded)
+    offered = tools_for(parts.stage.environment, grid, is_small=loaded.is_embedded)
     if not loaded.is_embedded:
-        asking = person_tool(person, guard, rules.file.answer_s)
+        asking = person_tool(person, screen.guard, rules.file.answer_s)
         offered = (*offered, asking, *parts.stage.further)
-    approver = guarded(guard, parts.past, person)
-    tools = ToolRegistry(discreet.environment, offered, parts.stop, grid, approver, journal)
-    tools.vault = discreet.vault
-    return tools
+    approver = guarded(screen.guard, parts.past, person)
+    return screen.door(offered, parts.stop, grid, journal, approver)
 
 
 def _context(parts: _Parts, folder: Path, told: Listener) -> Context:

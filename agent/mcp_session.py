@@ -18,7 +18,8 @@ from pydantic import TypeAdapter
 from agent.assembly import Stage, runs_folder, staged
 from agent.choosing import load_for
 from agent.config import RunSettings
-from agent.guarding import guard_for, rules_for
+from agent.door import guarded_screen
+from agent.guarding import rules_for
 from agent.outcome import Outcome
 from agent.run_task import Hosting, run_task_tool
 from agent.runs_shelf import RunsShelf
@@ -38,7 +39,6 @@ from tools.mcp.served import (
     through_the_registry,
 )
 from tools.mcp.server import Service
-from tools.registry import ToolRegistry
 from tools.schema import Annotations, Tool, ToolCall, ToolResult
 from tools.windows import checked, described
 
@@ -64,22 +64,19 @@ def service_for(
     Raises:
         ConfigError, DeviceError: the screen cannot be opened, or the rules cannot be read.
     """
-    from agent.discretion import discretion_for
     from agent.toolset import tools_for
 
     with staged(settings, stop) as stage, SessionRecord(stage, stop, bool(secrets)) as record:
         rules = rules_for(settings, " ".join(f"{{{{secret:{name}}}}}" for name in sorted(secrets)))
         person = AtTheClient()
         # A run_task may type the secrets too, so they are looked for on every picture.
-        discreet = discretion_for(rules, stage.environment, person, resumed=bool(secrets))
-        screen = discreet.environment
+        screen = guarded_screen(rules, stage.environment, person, resumed=bool(secrets))
+        discreet = screen.discreet
         record.hide = discreet.redactor.text
-        eyes = LastLook(screen.observe)
+        eyes = LastLook(discreet.environment.observe)
         record.eyes = eyes.current
-        guard = guard_for(rules, stage.environment, screen.observe, discreet.person)
         offered = (*tools_for(stage.environment, GRID, is_small=False), *_menu(stage.environment))
-        registry = ToolRegistry(screen, offered, stop, GRID, guard, record)
-        registry.vault = discreet.vault
+        registry = screen.door(offered, stop, GRID, record)
         hosting = Hosting(
             replace(stage, person=person),
             settings,

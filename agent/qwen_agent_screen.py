@@ -11,16 +11,16 @@ from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from agent.assembly import Stage, attended, runs_folder, staged
+from agent.choosing import OWN
 from agent.config import settings_from
-from agent.discretion import discretion_for
-from agent.guarding import guard_for, person_for, rules_for
+from agent.door import guarded_screen
+from agent.guarding import person_for, rules_for
 from agent.journal import Journal
 from agent.listener import Listener
-from agent.models.profiles.finding import load_profile, suited
+from agent.models.profiles.finding import EMBEDDED, load_profile, suited
 from agent.outcome import Outcome
 from agent.toolset import spoken_kind, tools_for
 from environments.base import Environment, Stop
-from tools.registry import ToolRegistry
 from tools.secrets import references
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from tools.qwen_agent import Screen
 
 TASK = "Calls of a Qwen-Agent program."
-OWN = "own"
 
 
 @contextmanager
@@ -66,15 +65,11 @@ def opened_screen(
         ) as journal,
         attended(journal.folder, stage.environment, name, stop, not references(asked.task)),
     ):
-        rules = rules_for(asked, asked.task)
         asks = person or person_for(asked, journal.folder, stop, Listener(), True)
-        discreet = discretion_for(rules, stage.environment, asks, resumed=False)
-        journal.hide(discreet.redactor.text)
-        environment = discreet.environment
-        guard = guard_for(rules, stage.environment, environment.observe, discreet.person)
+        guarded = guarded_screen(rules_for(asked, asked.task), stage.environment, asks)
+        journal.hide(guarded.discreet.redactor.text)
         spoken = suited(load_profile(profile), spoken_kind(stage.environment))
-        offered = tools_for(stage.environment, spoken.grid, is_small=profile == "embedded")
-        registry = ToolRegistry(environment, offered, stop, spoken.grid, guard, journal)
-        registry.vault = discreet.vault
-        yield Screen(environment, registry, journal.on_observation)
+        offered = tools_for(stage.environment, spoken.grid, is_small=profile == EMBEDDED)
+        door = guarded.door(offered, stop, spoken.grid, journal)
+        yield Screen(guarded.discreet.environment, door, journal.on_observation)
         journal.on_outcome(Outcome("stopped", "The program's calls are over.", ended_by="person"))
