@@ -163,19 +163,13 @@ def test_a_published_figure_stands_beside_ours_only_under_its_rules_and_steps(fo
         for table in references()
         if table.suite == "trajectories"
     }
-    assert list(meant.values()) == [
-        ["android-control-ac_idx-high-qwen-agentcpm"],
-        [],
-        ["android-control-ac_idx-low-qwen-agentcpm"],
-        ["aitz-high-agentcpm"],
-    ]
+    assert list(meant.values()) == [[], [], [], ["aitz-high-agentcpm"]]
     assert run(folder, "oracle").header.preset == "aitz-high-agentcpm"
 
 
 NAMES = (
-    "android-control-high-qwen-agentcpm", "android-control-ac_idx-high-qwen-agentcpm",
-    "android-control-ac_idx-low-qwen-agentcpm", "gui-odyssey-random-high-odyssey",
-    "aitz-high-agentcpm", "aitz-high-aitw",
+    "android-control-ac_idx-high-qwen-agentcpm", "agentcpm-form-high-qwen-agentcpm",
+    "gui-odyssey-random-high-odyssey", "aitz-high-agentcpm", "aitz-high-aitw",
 )  # fmt: skip
 
 
