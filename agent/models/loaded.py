@@ -16,7 +16,6 @@ from agent.models.profiles.finding import suited
 from environments.base import Kind
 from environments.errors import ConfigError
 
-DEFAULT_PROFILE = "qwen3vl-desktop"
 EMBEDDED_NAME = "embedded (the very small checkpoint that ships with Deskhand)"
 INSTRUCT, THINKING = "-Instruct", "-Thinking"
 """The two editions of every published size, as they end their names."""

@@ -13,11 +13,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from agent.models.base import Model
-from agent.models.loaded import DEFAULT_PROFILE, EMBEDDED_NAME, INSTRUCT, THINKING, Loaded
+from agent.models.loaded import EMBEDDED_NAME, INSTRUCT, THINKING, Loaded
 from agent.models.manner import AS_IT_IS, Manner
 from agent.models.profiles.base import Profile
 from agent.models.profiles.described import Described
-from agent.models.profiles.finding import EMBEDDED, known_by, load_profile
+from agent.models.profiles.finding import DEFAULT_PROFILE, EMBEDDED, known_by, load_profile
 from agent.models.servers.address import Address, Key, Leaving, key_for, read_address
 from agent.models.servers.asking import budget, holding
 from agent.models.servers.connecting import Found, Sizes, look_up, sizes, takes

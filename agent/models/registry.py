@@ -15,10 +15,16 @@ from pathlib import Path
 from typing import Literal
 
 from agent.models.base import Model
-from agent.models.loaded import DEFAULT_PROFILE, EMBEDDED_NAME, INSTRUCT, THINKING, Loaded
+from agent.models.loaded import EMBEDDED_NAME, INSTRUCT, THINKING, Loaded
 from agent.models.manner import AS_IT_IS, Manner
 from agent.models.profiles.base import Profile
-from agent.models.profiles.finding import EMBEDDED, known_by, load_profile
+from agent.models.profiles.finding import (
+    DEFAULT_PROFILE,
+    EMBEDDED,
+    known_by,
+    load_profile,
+    suggested_for,
+)
 from environments.base import Stop
 from environments.errors import ConfigError
 
@@ -45,6 +51,7 @@ class Choice:
         profile: name of the profile it is spoken to with.
         is_embedded: it is the small checkpoint of the package, or another one made like it.
         is_named: the person meant this one; not where "auto" was left with it.
+        notice: a sentence for the person where its profile had to be assumed.
     """
 
     kind: Kind
@@ -52,6 +59,7 @@ class Choice:
     profile: str
     is_embedded: bool
     is_named: bool = True
+    notice: str = ""
 
 
 def choose_model(spec: str, quantize: str = "none", thinks: bool = False) -> Choice:
@@ -78,8 +86,10 @@ def choose_model(spec: str, quantize: str = "none", thinks: bool = False) -> Cho
     if "://" in spec:
         return _served(spec)
     source = str(_embedded_folder()) if spec == "embedded" else spec
-    own = _own_profile(source)
-    return Choice("qwen3_vl", source, own or known_by(source) or DEFAULT_PROFILE, own == "embedded")
+    if own := _own_profile(source):
+        return Choice("qwen3_vl", source, own, own == EMBEDDED)
+    asked = suggested_for(source)
+    return Choice("qwen3_vl", source, asked.name, is_embedded=False, notice=asked.notice)
 
 
 def _served(url: str) -> Choice:
@@ -160,11 +170,13 @@ def load_model(
     if manner.think is not None and not thinks:
         raise ConfigError(_does_not_think(choice.source))
     profile = manner.fitted(profile, thinks)
+    assumed = (choice.notice,) if choice.notice and not manner.profile else ()
+    notices = (*checkpoint.notices, *assumed)
     name = EMBEDDED_NAME if choice.is_embedded else choice.source
     name = name if quantize == "none" else f"{name}, {quantize}"
     if choice.kind == "transformers":
         plain = PlainModel(checkpoint, profile, f"{name}, plain generate")
-        return Loaded(plain, profile, choice.is_embedded, checkpoint.notices)
+        return Loaded(plain, profile, choice.is_embedded, notices)
     engine = Engine(checkpoint, Options(context_tokens=context_tokens, keep_images=keep_images))
     gc.freeze()  # What is loaded stays; to look for garbage in it would take tenths of a step.
     model = Qwen3VLModel(engine, profile, name)
@@ -173,7 +185,7 @@ def load_model(
         return Qwen3VLModel(engine, profile, name)
 
     fitted = None if manner.profile else partial(manner.fitted, thinks=thinks)
-    return Loaded(model, profile, choice.is_embedded, checkpoint.notices, converse, fitted)
+    return Loaded(model, profile, choice.is_embedded, notices, converse, fitted)
 
 
 def _refuse_manner(choice: Choice, manner: Manner) -> None:

@@ -78,6 +78,8 @@ class Description(_Table):
         source, licence: where the words come from.
         verified: whether they were compared, byte for byte, with what the source's code makes.
         matches: parts of a checkpoint's name, in lower case, by which it is known.
+        types: networks, in small letters and figures only ("qwen3vl"), for which it is the one
+            where the name tells nothing; no others are spoken to with it.
         grid: the largest coordinate, or ``{factor = N}`` for pixels of the resized picture.
         dialect: calls in "json", in "xml", or as ``<action>Click(box=(1, 2))</action>``.
         is_held: the call is held to the tools' schemas while it is written; only for calls in JSON
@@ -102,6 +104,7 @@ class Description(_Table):
     licence: str
     verified: bool = False
     matches: tuple[str, ...] = ()
+    types: tuple[Annotated[str, Field(pattern=r"^[a-z0-9]+$")], ...] = ()
     grid: Annotated[int, Field(ge=1, le=10_000)] | Pixels = 1000
     dialect: Dialect = "json"
     is_held: bool = True

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from agent.models.base import Image
-from agent.models.profiles.finding import known_by, load_profile, suited
+from agent.models.profiles.finding import known_by, load_profile, suggested, suggested_for, suited
 from agent.models.registry import choose_model
 from environments.errors import ConfigError
 from environments.geometry import GridPoint, ImagePoint, ResizedPixels, Screen
@@ -74,11 +74,52 @@ def test_a_file_that_is_no_profile_is_refused_in_a_sentence(
         ("Tongyi-MAI/MAI-UI-8B", "mai-ui"),
         ("inclusionAI/UI-Venus-1.5-8B", "ui-venus-desktop"),
         ("Qwen/Qwen3.5-4B", "qwen3.5"),
+        ("qwen2.5vl:7b", "qwen2.5-vl-desktop"),
+        (
+            "/home/me/.cache/models--Qwen--Qwen2.5-VL-7B-Instruct/snapshots/ab12",
+            "qwen2.5-vl-desktop",
+        ),
         ("/models/something-else", None),
     ],
 )
 def test_a_checkpoint_is_known_by_its_name(checkpoint: str, profile: str | None) -> None:
     assert known_by(checkpoint) == profile
+
+
+@pytest.mark.parametrize(
+    ("names", "types", "profile", "is_told"),
+    [
+        (["Qwen/Qwen3-VL-8B-Instruct"], [], "qwen3vl-desktop", False),
+        (["vision"], ["qwen2_5_vl"], "qwen2.5-vl-desktop", True),
+        (["vision"], ["Qwen3_5MoeForConditionalGeneration"], "qwen3.5", True),
+        (["vision", "mPLUG/GUI-Owl-1.5-8B"], ["qwen3_vl"], "gui-owl-1.5-desktop", False),
+        (["my-qwen3-vl"], ["qwen2_5_vl"], "qwen2.5-vl-desktop", True),
+        (["vision"], ["llava"], "qwen3vl-desktop", True),
+        ([], [], "qwen3vl-desktop", True),
+    ],
+)
+def test_where_the_name_tells_nothing_the_network_does_and_the_person_is_told(
+    names: list[str], types: list[str], profile: str, is_told: bool
+) -> None:
+    found = suggested(names, types)
+    assert found.name == profile
+    assert ("--profile" in found.notice and profile in found.notice) == is_told
+
+
+@pytest.mark.parametrize(
+    ("config", "profile"),
+    [
+        ('{"model_type": "qwen2_5_vl"}', "qwen2.5-vl-desktop"),
+        ('{"model_type": "qwen3_vl", "_name_or_path": "Tongyi-MAI/MAI-UI-8B"}', "mai-ui"),
+        ('{"architectures": ["Qwen2_5_VLForConditionalGeneration"]}', "qwen2.5-vl-desktop"),
+        ('{"model_type": 3, "architectures": {}, "_name_or_path": []}', "qwen3vl-desktop"),
+        ("[]", "qwen3vl-desktop"),
+        ("{", "qwen3vl-desktop"),
+    ],
+)
+def test_a_folder_is_asked_what_network_it_holds(tmp_path: Path, config: str, profile: str) -> None:
+    (tmp_path / "config.json").write_text(config)
+    assert suggested_for(str(tmp_path)).name == profile
 
 
 def test_a_family_follows_the_kind_of_screen() -> None:
