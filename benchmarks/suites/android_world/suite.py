@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from pydantic import JsonValue
@@ -23,6 +22,7 @@ from benchmarks.header import About
 from benchmarks.suites.android_world.validators import (
     SETTINGS,
     missing,
+    package_versions,
     step_towards,
     world_of,
 )
@@ -284,17 +284,10 @@ def about(wanted: Wanted, suite: AndroidWorldSuite) -> About:
     )
     return About(
         "android-world",
-        dataset=f"android_world {_version()}",
+        dataset=", ".join(f"{name} {found}" for name, found in package_versions().items()),
         scoring="AndroidWorld's own is_successful, counted only if the agent ended by itself",
         settle="default",
         seeds=f"{wanted.seed}",
         conditions={"on": PRACTICE if wanted.is_practice else "adb"},
         notes=(note,),
     )
-
-
-def _version() -> str:
-    try:
-        return version("android_world")
-    except PackageNotFoundError:
-        return "(not installed as a package)"

@@ -9,12 +9,15 @@ Source: google-research/android_world d9c569f and google-deepmind/android_env 1.
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
+from benchmarks.header import hash_of
 from benchmarks.suites.phone_stand import Stand
 from environments.actions import Tap
 from environments.android.adb import adb_program
@@ -28,6 +31,7 @@ from environments.practice.tasks import OracleStep
 
 COMMAND_S = 20.0
 NEEDED = ("android_world", "android_env")
+SOURCES = (".py", ".json", ".textproto")
 MOST_STEPS = 12
 
 Wish = Mapping[str, str]
@@ -61,6 +65,31 @@ def missing() -> str:
         "github.com/google-research/android_world; docs/benchmarks.md says how to put it beside "
         "Deskhand."
     )
+
+
+def package_versions() -> dict[str, str]:
+    """Return what AndroidWorld's tasks and their judgement were made by: VERSION@HASH of each.
+
+    The hash is of the sources, for a clone tells no version and both may have been changed; what
+    ``protoc`` makes of them is left out.
+    """
+    found = {name: _sources(name) for name in NEEDED if find_spec(name)}
+    return {name: f"{_version(name)}@{hash_of(parts)}" for name, parts in found.items()}
+
+
+def _sources(name: str) -> Iterator[str]:
+    spec = find_spec(name)
+    for root in map(Path, (spec and spec.submodule_search_locations) or ()):
+        for path in sorted(root.rglob("*")):
+            if path.suffix in SOURCES and not path.stem.endswith(("_pb2", "_pb2_grpc")):
+                yield f"{path.relative_to(root)} {path.read_text('utf-8', 'replace')}"
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
 
 
 class PlainAdb:

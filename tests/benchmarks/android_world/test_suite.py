@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -12,8 +13,8 @@ from benchmarks.casting import Casting
 from benchmarks.cli import app
 from benchmarks.header import Who
 from benchmarks.runner import Terms, play_episode
-from benchmarks.suites.android_world.suite import AndroidWorldSuite, Wanted, instances
-from benchmarks.suites.android_world.validators import missing
+from benchmarks.suites.android_world.suite import AndroidWorldSuite, Wanted, about, instances
+from benchmarks.suites.android_world.validators import missing, package_versions
 from environments.base import Stop
 from environments.errors import ConfigError
 
@@ -84,6 +85,28 @@ def test_who_does_nothing_wins_nothing(suite: AndroidWorldSuite) -> None:
 def test_who_never_says_that_it_has_ended_gets_no_score(suite: AndroidWorldSuite) -> None:
     # Random touches end by the limit of steps, also where they happened to do it.
     assert {result.score for result in played(suite, "random")} == {0.0}
+
+
+def test_another_source_of_its_package_is_another_data_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "android_world"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "registry.py").write_text("TASKS = 116")
+    monkeypatch.syspath_prepend(tmp_path)
+    before = package_versions()["android_world"]
+    (package / "tasks_pb2.py").write_text("made by a program")
+    assert package_versions()["android_world"] == before
+    (package / "registry.py").write_text("TASKS = 117")
+    assert package_versions()["android_world"] != before
+    assert before.count("@") == 1
+
+
+@there
+def test_the_header_names_the_package_by_version_and_sources(suite: AndroidWorldSuite) -> None:
+    told = about(Wanted(names=("SystemWifiTurnOff",)), suite).dataset
+    assert [part.split()[0] for part in told.split(", ")] == ["android_world", "android_env"]
 
 
 @pytest.mark.skipif(not missing(), reason="AndroidWorld is installed")
