@@ -37,6 +37,9 @@ SCRIPT = "scripted:"
 PLAIN = "transformers:"
 """Before another name: the same checkpoint through plain ``generate()``, to compare with."""
 
+ADAPTER = "+adapter="
+"""Behind another name: an adapter to merge into its weights, which ``--adapter`` puts there."""
+
 
 Kind = Literal["qwen3_vl", "transformers", "scripted", "server"]
 
@@ -52,6 +55,7 @@ class Choice:
         is_embedded: it is the small checkpoint of the package, or another one made like it.
         is_named: the person meant this one; not where "auto" was left with it.
         notice: a sentence for the person where its profile had to be assumed.
+        adapter: folder of what is merged into its weights; empty for nothing.
     """
 
     kind: Kind
@@ -60,12 +64,14 @@ class Choice:
     is_embedded: bool
     is_named: bool = True
     notice: str = ""
+    adapter: str = ""
 
 
 def choose_model(spec: str, quantize: str = "none", thinks: bool = False) -> Choice:
     """Return what "auto", "embedded", "scripted:FILE", a URL, a folder or a hub id stands for.
 
-    With "transformers:" before it, a checkpoint is used through plain ``generate()``.
+    With "transformers:" before it, a checkpoint is used through plain ``generate()``; with
+    "+adapter=FOLDER" behind it, what was taught is merged into it ("auto" is then its base).
 
     Args:
         spec: the name.
@@ -75,6 +81,9 @@ def choose_model(spec: str, quantize: str = "none", thinks: bool = False) -> Cho
     Raises:
         ConfigError: the name stands for nothing, or there is no embedded checkpoint.
     """
+    spec, is_adapted, adapter = spec.partition(ADAPTER)
+    if is_adapted:
+        return _adapted(spec, adapter, quantize, thinks)
     if spec.startswith(PLAIN):
         return _plain(choose_model(spec.removeprefix(PLAIN), quantize, thinks))
     if spec == AUTO:
@@ -90,6 +99,30 @@ def choose_model(spec: str, quantize: str = "none", thinks: bool = False) -> Cho
         return Choice("qwen3_vl", source, own, own == EMBEDDED)
     asked = suggested_for(source)
     return Choice("qwen3_vl", source, asked.name, is_embedded=False, notice=asked.notice)
+
+
+def adapted(spec: str, adapter: Path | None) -> str:
+    """Return a model's name with an adapter; as it is without one."""
+    return spec if adapter is None else f"{spec}{ADAPTER}{adapter}"
+
+
+def _adapted(spec: str, adapter: str, quantize: str, thinks: bool) -> Choice:
+    from agent.models.qwen3_vl.adapters import read_note
+
+    note = read_note(adapter)
+    if spec == AUTO and not note.base:
+        raise ConfigError(f"The adapter {adapter} does not say its base; name it with --model.")
+    choice = choose_model(note.base if spec == AUTO else spec, quantize, thinks)
+    if choice.kind not in ("qwen3_vl", "transformers"):
+        raise ConfigError("--adapter goes with a checkpoint; a server merges adapters by itself.")
+    if quantize != "none":
+        raise ConfigError(
+            "--adapter is merged into the weights as they were trained, so it does not go with "
+            f"--quantize; make one checkpoint of both first: deskhand train merge {adapter}"
+        )
+    if note.profile:
+        choice = replace(choice, profile=note.profile, notice="")
+    return replace(choice, adapter=adapter)
 
 
 def _served(url: str) -> Choice:
@@ -165,7 +198,9 @@ def load_model(
 
     profile = load_profile(manner.profile or choice.profile)
     profile = manner.fitted(profile)  # Before the weights, which take their time.
-    checkpoint = load_checkpoint(choice.source, quantize=quantize, stop=stop)
+    checkpoint = load_checkpoint(
+        choice.source, quantize=quantize, stop=stop, adapter=choice.adapter
+    )
     thinks = checkpoint.vocabulary.thinking
     if manner.think is not None and not thinks:
         raise ConfigError(_does_not_think(choice.source))
@@ -174,6 +209,7 @@ def load_model(
     notices = (*checkpoint.notices, *assumed)
     name = EMBEDDED_NAME if choice.is_embedded else choice.source
     name = name if quantize == "none" else f"{name}, {quantize}"
+    name = f"{name}, with {Path(choice.adapter).name}" if choice.adapter else name
     if choice.kind == "transformers":
         plain = PlainModel(checkpoint, profile, f"{name}, plain generate")
         return Loaded(plain, profile, choice.is_embedded, notices)

@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 
+from agent.models.qwen3_vl.adapters import merged, read_note, refuse_other_base
 from agent.models.qwen3_vl.folders import checkpoint_folder, read_config
 from agent.models.qwen3_vl.images import ImageRules, read_rules
 from agent.models.qwen3_vl.quantize import NONE, storage_of
@@ -61,6 +62,7 @@ def load_checkpoint(
     dtype: torch.dtype | None = None,
     quantize: str = NONE,
     stop: Stop | None = None,
+    adapter: str = "",
 ) -> Checkpoint:
     """Load a folder or hub id.
 
@@ -71,9 +73,11 @@ def load_checkpoint(
             float32.
         quantize: "none", "int8", "nf4", "fp8" or "int4": what to make of the weights while loading.
         stop: ends the loading, between two pieces of what is fetched and two matrices.
+        adapter: folder of what is merged into the weights; empty for nothing.
 
     Raises:
-        ConfigError: unknown, not a Qwen3-VL, or in a format that cannot be had here.
+        ConfigError: unknown, not a Qwen3-VL, or in a format that cannot be had here; or the adapter
+            belongs to another checkpoint.
         ModelError: damaged files, missing tokens, or too little memory.
         Stopped: a stop was asked for.
     """
@@ -81,11 +85,14 @@ def load_checkpoint(
     folder = checkpoint_folder(spec, stop)
     config = read_config(folder)
     where = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    if adapter:
+        refuse_other_base(read_note(adapter), adapter, spec, folder)
     storage = storage_of(config, quantize, where)
     tokenizer = _tokenizer(folder)
     numbers = dtype or storage.dtype or _number_format(folder, where)
     with memory_in_words("load the model"):
         model = read_weights(folder, where, numbers, storage, stop)
+        model = merged(model, adapter) if adapter else model
     stop.check()
     vocabulary = Vocabulary(tokenizer, model.lm_head.out_features)
     ready = make_ready(spec, model, vocabulary, read_rules(folder))
