@@ -85,7 +85,7 @@ class Comparison:
 
     def data(self) -> dict[str, Any]:
         """Return it for machines."""
-        sides = {letter: asdict(tally(side)) for letter, side in zip("AB", self.sides, strict=True)}
+        sides = {letter: tally(side).data() for letter, side in zip("AB", self.sides, strict=True)}
         pairs = asdict(self.pairs) | {"count": self.pairs.count}
         about = {"files": list(self.names), "differs": list(self.differs)}
         return about | sides | {"pairs": pairs, "left_out": dict(self.left_out)}

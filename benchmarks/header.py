@@ -44,6 +44,8 @@ class About:
         seeds: the seeds in words ("2000:2020").
         conditions: whatever else decides a result, by name.
         notes: sentences that belong with every figure of the run.
+        whole: how many episodes the preset's protocol has; 0 where it is what is played.
+        strays: how many of those played are none of the protocol's.
     """
 
     suite: str
@@ -54,6 +56,8 @@ class About:
     seeds: str = ""
     conditions: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    whole: int = 0
+    strays: int = 0
 
 
 class Header(BaseModel):
@@ -73,6 +77,10 @@ class Header(BaseModel):
     notes: tuple[str, ...] = ()
     episodes: int
     """How many there are to play."""
+    whole: int = 0
+    """How many the preset's protocol has; 0 where it is what is played."""
+    strays: int = 0
+    """How many there are to play that the protocol does not have."""
     keys: str
     """Hash of their keys."""
     agent: str
@@ -100,6 +108,22 @@ class Header(BaseModel):
     def identity(self) -> dict[str, object]:
         """Everything that decides a result."""
         return self.model_dump(mode="json", exclude=set(CIRCUMSTANCES))
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether the run plays its preset's protocol, all of it and nothing else."""
+        return not self.strays and self.whole in (0, self.episodes)
+
+    def part(self, counted: int, whole: int = 0) -> str:
+        """Say which part of a protocol so many episodes of this run are.
+
+        Args:
+            counted: how many have a result that counts.
+            whole: how many the protocol has; 0 for those of the preset.
+        """
+        known = max(0, min(counted, self.episodes - self.strays))
+        words = f"partial: {known} of {whole or self.whole or self.episodes} episodes"
+        return f"{words} and {self.strays} others" if self.strays else words
 
     @property
     def title(self) -> str:
@@ -165,6 +189,8 @@ def header(
         conditions=about.conditions,
         notes=about.notes,
         episodes=len(wanted),
+        whole=about.whole,
+        strays=about.strays,
         keys=hash_of(sorted(wanted)),
         agent=player.agent,
         model=player.model,

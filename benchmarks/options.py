@@ -6,7 +6,7 @@ Responsible for one spelling of each. Holds no command; playing stands in ``benc
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -158,17 +158,27 @@ def print_run(
     more: Mapping[str, Any],
 ) -> None:
     """Print what came of a run: the table with its conditions, or JSON."""
-    from benchmarks.report import by_group, notes, stage_medians, table, tally, work_medians
+    from benchmarks.report import (
+        by_group,
+        notes,
+        stage_medians,
+        standing,
+        table,
+        tally,
+        work_medians,
+    )
 
+    stands = standing(head, results)
     if as_json:
-        groups = {group: asdict(count) for group, count in by_group(results).items()}
-        told = {"header": head.model_dump(mode="json"), "all": asdict(tally(results))}
+        groups = {group: count.data() for group, count in by_group(results).items()}
+        told = {"header": head.model_dump(mode="json"), "all": tally(results).data()}
         told |= {"groups": groups, "stages_ms": stage_medians(results)}
         told |= {"work": work_medians(results)}
-        print_json(told | {"notes": list(notes(head)), "results": str(path)} | dict(more))
+        said = {"standing": list(stands), "notes": list(notes(head)), "results": str(path)}
+        print_json(told | said | dict(more))
         return
     typer.echo(f"{head.title}: success rate, 95 % interval, episodes")
-    for line in (*table(results), *lines, *notes(head), f"Results: {path}"):
+    for line in (*table(results), *stands, *lines, *notes(head), f"Results: {path}"):
         typer.echo(line)
 
 

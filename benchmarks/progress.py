@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 from agent.signals import StopSignals
 from benchmarks.base import Kind, TaskResult
+from benchmarks.intervals import wilson
 from benchmarks.runner import Heard
 from environments.base import Stop
 
@@ -30,7 +31,8 @@ def watched(total: int | None, quiet: bool) -> Iterator[tuple[Stop, Heard]]:
     row, count = shown.add_task("", total=total), _Count()
 
     def heard(result: TaskResult) -> None:
-        shown.update(row, description=count.add(result), advance=1)
+        is_over = result.kind is not Kind.STOPPED
+        shown.update(row, description=count.add(result), advance=int(is_over))
 
     with shown, StopSignals(stop).listening():
         yield stop, heard
@@ -48,4 +50,6 @@ class _Count:
         self.successes += result.kind is Kind.SUCCESS
         self.errors += result.kind is Kind.ENV_ERROR
         broke = f", {self.errors} broke" if self.errors else ""
-        return f"{result.group} {result.seed}: success so far {self.successes}/{self.played}{broke}"
+        low, high = wilson(self.successes, self.played)
+        so_far = f"{self.successes}/{self.played} [{low:.2f}, {high:.2f}]{broke}"
+        return f"{result.group} {result.seed}: success so far {so_far}"

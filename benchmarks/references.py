@@ -34,9 +34,14 @@ class Table(BaseModel):
     standing: Literal["published", "rerun", "measured", "unverified"]
     figures: tuple[tuple[str, str], ...]
 
-    def follows(self, header: Header) -> bool:
-        """Tell whether a run of ours follows the same protocol, but for ``differs``."""
-        return self.is_meant(header) and self.episodes in (0, header.episodes)
+    def follows(self, header: Header, counted: int) -> bool:
+        """Tell whether a run of ours follows the same protocol, but for ``differs``.
+
+        It plays all episodes of the protocol and no others, and all of them (``counted``) have a
+        result that says something.
+        """
+        whole = self.episodes in (0, header.episodes) and header.is_whole
+        return self.is_meant(header) and whole and counted == header.episodes
 
     def is_meant(self, header: Header) -> bool:
         """Tell whether a run of ours has the same preset, perhaps on some of its episodes only."""

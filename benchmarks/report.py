@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from statistics import median
+from typing import Any
 
 from benchmarks.base import Kind, TaskResult
 from benchmarks.header import Header
@@ -20,7 +21,9 @@ __all__ = [
     "by_group",
     "notes",
     "score_line",
+    "share_words",
     "stage_medians",
+    "standing",
     "table",
     "tally",
     "wilson",
@@ -42,12 +45,14 @@ class Tally:
         played: episodes that say something about the agent, timeouts included.
         timeouts: of those, the ones that ran out of time.
         errors: episodes that broke, which are in none of the above.
+        stopped: episodes that a person stopped, in none of the above either.
     """
 
     successes: int
     played: int
     timeouts: int
     errors: int
+    stopped: int = 0
 
     @property
     def rate(self) -> float:
@@ -66,20 +71,41 @@ class Tally:
         return self.successes / begun if begun else 0.0
 
     def words(self) -> str:
-        """Return rate, counts and interval in one line; with broken episodes the other rate too."""
-        low, high = self.interval
-        timeouts = f", {self.timeouts} timed out" if self.timeouts else ""
-        broke = f", {self.errors} broke and are not counted (else {self.rate_of_all:.3f})"
-        errors = broke if self.errors else ""
-        counts = f"{self.successes}/{self.played}{timeouts}{errors}"
-        return f"{self.rate:.3f}  [{low:.2f}, {high:.2f}]  {counts}"
+        """Return rate, interval and counts in one line; with broken episodes the other rate too."""
+        told = [f"{share_words(self.successes, self.played)}  {self.successes}/{self.played}"]
+        if self.timeouts:
+            told.append(f"{self.timeouts} timed out")
+        if self.errors:
+            other = " ".join(share_words(self.successes, self.played + self.errors).split())
+            told.append(f"{self.errors} broke and are not counted (else {other})")
+        if self.stopped:
+            told.append(f"{self.stopped} stopped")
+        return ", ".join(told)
+
+    def data(self) -> dict[str, Any]:
+        """Return the same for machines; a rate of nothing is None."""
+        begun = self.played + self.errors
+        return asdict(self) | {
+            "rate": self.rate if self.played else None,
+            "interval": self.interval,
+            "rate_of_all": self.rate_of_all if begun else None,
+            "interval_of_all": wilson(self.successes, begun),
+        }
 
 
 def tally(results: Iterable[TaskResult]) -> Tally:
     """Count results."""
     kinds = Counter(result.kind for result in results)
     played = sum(count for kind, count in kinds.items() if kind.counts)
-    return Tally(kinds[Kind.SUCCESS], played, kinds[Kind.TIMEOUT], kinds[Kind.ENV_ERROR])
+    timeouts, errors, stopped = kinds[Kind.TIMEOUT], kinds[Kind.ENV_ERROR], kinds[Kind.STOPPED]
+    return Tally(kinds[Kind.SUCCESS], played, timeouts, errors, stopped)
+
+
+def share_words(successes: int, played: int) -> str:
+    """Return a share with its interval; a dash where there is nothing to have a share of."""
+    low, high = wilson(successes, played)
+    rate = f"{successes / played:.3f}" if played else "-    "
+    return f"{rate}  [{low:.2f}, {high:.2f}]"
 
 
 def by_group(results: Iterable[TaskResult]) -> dict[str, Tally]:
@@ -122,6 +148,27 @@ def _medians(steps: Iterable[Mapping[str, float]]) -> dict[str, float]:
         for name, value in step.items():
             found.setdefault(name, []).append(value)
     return {name: median(values) for name, values in found.items()}
+
+
+def standing(header: Header, results: Sequence[TaskResult]) -> tuple[str, ...]:
+    """Return what the figures of a run do not rest on: episodes still to come, and those left out.
+
+    The first line says what is missing of the run itself, the second that the run as a whole is
+    only a part of its protocol.
+    """
+    count = tally(results)
+    lines = []
+    if count.played < header.episodes:
+        fresh = header.episodes - count.played - count.errors - count.stopped
+        why = {"broke": count.errors, "stopped": count.stopped, "not played yet": fresh}
+        told = ", ".join(f"{number} {words}" for words, number in why.items() if number > 0)
+        lines.append(
+            f"incomplete: {count.played} of {header.episodes} episodes count ({told}); the same "
+            "command plays the others."
+        )
+    if not header.is_whole:
+        lines.append(f"{header.part(count.played)} of {header.preset}: no figure of that protocol.")
+    return tuple(lines)
 
 
 def notes(header: Header) -> tuple[str, ...]:

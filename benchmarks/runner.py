@@ -70,18 +70,19 @@ class Runner:
     terms: Terms = USUAL
 
     def run(self, tasks: Iterable[Task], stop: Stop, heard: Heard) -> list[TaskResult]:
-        """Return the result of every task, played now or before; ends early when stopped."""
-        before = self.log.read()
+        """Return the result of every task, played now or before; plays no more when stopped."""
+        before, ended = self.log.read(), False
         results: list[TaskResult] = []
         for task in tasks:
             result = before.get(task.key)
             if result is None or not result.kind.counts:
+                if ended:
+                    continue
                 result = self.play(task, stop)
                 self.log.append(result)
             heard(result)
             results.append(result)
-            if stop.is_set():
-                break
+            ended = ended or stop.is_set()
         return results
 
     def play(self, task: Task, stop: Stop) -> TaskResult:

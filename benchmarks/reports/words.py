@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -16,7 +16,15 @@ from benchmarks.base import Kind, TaskResult
 from benchmarks.comparison import compare, recorded
 from benchmarks.header import Header
 from benchmarks.references import Table, beside
-from benchmarks.report import Tally, notes, score_line, stage_medians, tally, work_medians
+from benchmarks.report import (
+    Tally,
+    notes,
+    score_line,
+    stage_medians,
+    standing,
+    tally,
+    work_medians,
+)
 from benchmarks.results import Record
 from environments.errors import ConfigError
 
@@ -84,8 +92,8 @@ class Played:
     stages: tuple[Bar, ...]
     work: tuple[str, ...]
     """What the model did in a step ("12 tokens generated")."""
-    missing: int
-    """Episodes that the header promises and nobody has played yet."""
+    standing: tuple[str, ...]
+    """What is missing of the run, and of which protocol it is only a part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +106,7 @@ class Reference:
     marked: str
     """What differs where none does, in two words."""
     partly: str
-    """Which runs play only some of its episodes or were asked otherwise, in words."""
+    """Which runs rest on only some of its episodes or were asked otherwise, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +174,7 @@ def _played(letter: str, name: str, record: Record) -> Played:
         score_line(results),
         tuple(_bar(ms, longest, f"{stage} {ms:.3g} ms") for stage, ms in stages.items()),
         tuple(f"{n:g} {name.replace('_', ' ')}" for name, n in work_medians(results).items()),
-        max(0, record.header.episodes - len(results)),
+        standing(record.header, results),
     )
 
 
@@ -177,7 +185,7 @@ def _rows(results: dict[str, list[TaskResult]]) -> tuple[Row, ...]:
         for result in mine:
             groups.setdefault(result.group, {}).setdefault(letter, []).append(result)
     every = [members for cells in groups.values() for members in cells.values()]
-    steps, seconds = max(map(_steps, every), default=0), max(map(_seconds, every), default=0)
+    steps, seconds = _longest(map(_steps, every)), _longest(map(_seconds, every))
     order = sorted(groups, key=lambda group: (_rate(groups[group]), group))
     return tuple(
         Row(
@@ -186,8 +194,8 @@ def _rows(results: dict[str, list[TaskResult]]) -> tuple[Row, ...]:
                 Cell(
                     letter,
                     _dot(members),
-                    _bar(_steps(members), steps, f"{_steps(members):g}"),
-                    _bar(_seconds(members), seconds, f"{_seconds(members):.3g}"),
+                    _median_bar(_steps(members), steps, "g"),
+                    _median_bar(_seconds(members), seconds, ".3g"),
                 )
                 for letter, members in groups[group].items()
             ),
@@ -200,12 +208,20 @@ def _rate(cells: dict[str, list[TaskResult]]) -> float:
     return tally(result for members in cells.values() for result in members).rate
 
 
-def _steps(results: Sequence[TaskResult]) -> float:
-    return median(len(result.steps_ms) for result in results)
+def _steps(results: Sequence[TaskResult]) -> float | None:
+    return _middle([len(result.steps_ms) for result in results if result.kind.counts])
 
 
-def _seconds(results: Sequence[TaskResult]) -> float:
-    return median(result.seconds for result in results)
+def _seconds(results: Sequence[TaskResult]) -> float | None:
+    return _middle([result.seconds for result in results if result.kind.counts])
+
+
+def _middle(values: Sequence[float]) -> float | None:
+    return median(values) if values else None
+
+
+def _longest(values: Iterable[float | None]) -> float:
+    return max((value or 0.0 for value in values), default=0.0)
 
 
 def _dot(results: Sequence[TaskResult]) -> Dot | None:
@@ -223,6 +239,11 @@ def _place(share: float) -> float:
 
 def _bar(value: float, longest: float, words: str) -> Bar:
     return Bar(round(100 * value / longest, 2) if longest else 0.0, words)
+
+
+def _median_bar(value: float | None, longest: float, form: str) -> Bar:
+    """Return the bar of a median, which is none where nothing counts."""
+    return Bar(0.0, "-") if value is None else _bar(value, longest, format(value, form))
 
 
 def _reasons(letter: str, results: Sequence[TaskResult]) -> list[Reason]:
@@ -258,16 +279,18 @@ def _references(runs: Sequence[Played]) -> tuple[Reference, ...]:
 
 
 def _reference(table: Table, runs: Sequence[Played]) -> Reference:
-    same = tuple(run.letter for run in runs if table.follows(run.header))
+    same = tuple(run.letter for run in runs if table.follows(run.header, run.tally.played))
     part = [
-        f"{run.letter} plays {run.header.episodes} of its {table.episodes} episodes"
+        f"{run.letter} {run.header.part(run.tally.played, table.episodes)}"
         for run in runs
         if table.is_meant(run.header) and run.letter not in same
     ]
     other = [
         f"{run.letter} was asked otherwise" for run in runs if table.has_other_words(run.header)
     ]
-    marked = "Another selection" if part else "Other instructions" if other else "Another protocol"
+    marked = (
+        "Not the whole protocol" if part else "Other instructions" if other else "Another protocol"
+    )
     return Reference(table, same, marked, ", ".join([*part, *other]))
 
 

@@ -121,4 +121,4 @@ def test_files_without_a_common_episode_and_no_files_are_refused(tmp_path: Path)
 def test_both_totals_are_told_where_episodes_broke() -> None:
     words = tally([result("1", 1), result("2", None)]).words()
     assert words.startswith("1.000")
-    assert "1 broke and are not counted (else 0.500)" in words
+    assert "1 broke and are not counted (else 0.500 [0.09, 0.91])" in words

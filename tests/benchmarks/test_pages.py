@@ -70,7 +70,7 @@ def test_a_part_of_a_protocol_and_another_protocol_are_marked(
 ) -> None:
     write_page(tmp_path / "report.html", files[:1])
     page = (tmp_path / "report.html").read_text()
-    assert "A plays 8 of its 625 episodes" in page
+    assert "A partial: 8 of 625 episodes" in page
     assert "Another protocol" in page
     assert "The protocol of A" not in page
 
@@ -79,7 +79,34 @@ def test_the_whole_protocol_is_not_marked() -> None:
     whole = header(
         About("miniwob", preset="browsergym"), Player("random"), [str(i) for i in range(625)]
     )
-    assert [table.follows(whole) for table in beside(whole)] == [True, True, False, False]
+    assert [table.follows(whole, 625) for table in beside(whole)] == [True, True, False, False]
+
+
+def test_what_is_not_played_yet_broke_or_is_of_other_seeds_is_not_the_protocol() -> None:
+    keys = [str(number) for number in range(625)]
+    whole = header(About("miniwob", preset="browsergym", whole=625), Player("random"), keys)
+    assert not any(table.follows(whole, 624) for table in beside(whole))
+    assert whole.part(624) == "partial: 624 of 625 episodes"
+    strays = whole.model_copy(update={"strays": 600})
+    assert not any(table.follows(strays, 625) for table in beside(strays))
+    assert strays.part(625) == "partial: 25 of 625 episodes and 600 others"
+
+
+def test_a_run_with_broken_episodes_is_marked_and_its_medians_leave_them_out(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "one.jsonl"
+    written(path, "oracle", About("miniwob", preset="browsergym"), 2)
+    for number in (6, 7):
+        ResultLog(path).append(
+            TaskResult(key=f"k{number}", group="broken", seed=1, kind=Kind.ENV_ERROR, seconds=99.0)
+        )
+    write_page(tmp_path / "report.html", [path])
+    page = (tmp_path / "report.html").read_text()
+    assert "incomplete: 6 of 8 episodes count (2 broke)" in page
+    assert "A partial: 6 of 625 episodes" in page
+    assert ">99<" not in page
+    assert "none could be played" in page
 
 
 def test_every_reference_has_its_source_and_figures() -> None:

@@ -3,7 +3,8 @@
 import pytest
 
 from benchmarks.base import Kind, TaskResult
-from benchmarks.report import by_group, stage_medians, tally, wilson
+from benchmarks.header import About, Header, Player, header
+from benchmarks.report import by_group, stage_medians, standing, tally, wilson
 
 
 def result(kind: Kind, group: str = "a", **stages: float) -> TaskResult:
@@ -20,7 +21,37 @@ def test_the_interval_is_wilsons() -> None:
 def test_errors_and_stops_are_in_no_rate_and_timeouts_are() -> None:
     count = tally(map(result, Kind))
     assert (count.successes, count.played, count.timeouts, count.errors) == (1, 3, 1, 1)
-    assert "1 broke and are not counted" in count.words()
+    assert count.words() == (
+        "0.333  [0.06, 0.79]  1/3, 1 timed out, 1 broke and are not counted (else 0.250 [0.05, "
+        "0.70]), 1 stopped"
+    )
+
+
+def test_where_nothing_counts_there_is_no_rate_and_no_zero() -> None:
+    count = tally([result(Kind.ENV_ERROR), result(Kind.STOPPED)])
+    assert count.words().startswith("-      [0.00, 1.00]  0/0, 1 broke")
+    assert count.data()["rate"] is None
+
+
+def test_what_a_run_still_lacks_is_told_and_why() -> None:
+    results = [result(Kind.SUCCESS), result(Kind.ENV_ERROR), result(Kind.STOPPED)]
+    assert standing(headed(5), results) == (
+        "incomplete: 1 of 5 episodes count (1 broke, 1 stopped, 2 not played yet); the same "
+        "command plays the others.",
+    )
+    assert standing(headed(1), results[:1]) == ()
+
+
+def test_a_run_of_some_episodes_is_no_figure_of_its_protocol() -> None:
+    some = headed(2, whole=625, strays=1)
+    assert standing(some, [result(Kind.SUCCESS)] * 2) == (
+        "partial: 1 of 625 episodes and 1 others of p: no figure of that protocol.",
+    )
+
+
+def headed(episodes: int, whole: int = 0, strays: int = 0) -> Header:
+    about = About("s", preset="p", whole=whole, strays=strays)
+    return header(about, Player("oracle"), map(str, range(episodes)))
 
 
 def test_groups_are_counted_apart() -> None:

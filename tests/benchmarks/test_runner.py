@@ -167,6 +167,8 @@ def test_a_stop_ends_the_suite_and_leaves_no_score(tmp_path: Path) -> None:
     results = runner(tmp_path).run(cases(["click_button"], SEEDS), stop, stop_after_one)
     assert results == heard
     assert len(results) == 1
+    again = runner(tmp_path).run(cases(["click_button"], SEEDS[::-1]), stop, unheard)
+    assert [(r.seed, r.kind) for r in again] == [(2007, Kind.STOPPED), (2000, Kind.SUCCESS)]
     (stopped,) = runner(tmp_path).run([case("fill_form")], stop, unheard)
     assert (stopped.kind, stopped.score) == (Kind.STOPPED, None)
 

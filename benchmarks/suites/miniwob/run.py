@@ -7,6 +7,7 @@ Responsible for saying what is asked for, for the command and for the bars alike
 from __future__ import annotations
 
 import subprocess
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,6 +17,7 @@ from benchmarks.base import Suite, TaskResult
 from benchmarks.casting import Casting
 from benchmarks.header import About, Who
 from benchmarks.playing import Make
+from benchmarks.report import share_words
 from benchmarks.suites.miniwob.catalogue import LEFT_OUT, named
 from benchmarks.suites.miniwob.oracles import ORACLES, reason_without, solvable
 from benchmarks.suites.miniwob.pages import pages_folder, pages_version
@@ -102,6 +104,7 @@ class MiniWobRun:
         """
         preset, seeds = self.protocol, self.protocol.seeds_in_words
         width, height = preset.page_px
+        whole, played = preset.seeds(preset.tasks), self.episodes
         return About(
             "miniwob",
             preset=preset.name,
@@ -121,6 +124,11 @@ class MiniWobRun:
                 *preset.notes,
                 *(() if font() in ARIAL else (OTHER_FONT,)),
                 *self._left_out(),
+            ),
+            whole=sum(map(len, whole.values())),
+            strays=sum(
+                (Counter(seeds) - Counter(whole.get(task, ()))).total()
+                for task, seeds in played.items()
             ),
         )
 
@@ -161,7 +169,8 @@ def raw_words(results: Sequence[TaskResult]) -> tuple[str, ...]:
     gone = f"; the page was left in {left}" if left else ""
     return (
         f"Raw reward: mean {sum(raw) / len(raw):.2f}, with 0 for a page that had not ended; "
-        f"exactly 1 in {raw.count(1)} of {len(raw)} episodes{gone}.",
+        f"exactly 1 in {raw.count(1)} of {len(raw)} episodes, "
+        f"{share_words(raw.count(1), len(raw))}{gone}.",
     )
 
 

@@ -191,7 +191,7 @@ def test_the_page_says_that_a_published_figure_had_other_instructions(
     write_page(tmp_path / "page.html", [log.path])
     page = (tmp_path / "page.html").read_text()
     assert "grounding/osworld-g-refined/" in asked.header.title
-    assert page.index("A plays 3 of its 564 episodes") < page.index("Other instructions")
+    assert page.index("A partial: 3 of 564 episodes") < page.index("Other instructions")
     assert "A was asked otherwise" in page
 
 

@@ -8,6 +8,7 @@ from numpy.random import RandomState
 from typer.testing import CliRunner
 
 from benchmarks.cli import app
+from benchmarks.header import Player, header
 from benchmarks.suites.miniwob.catalogue import LEFT_OUT, PIX2ACT, TASKS
 from benchmarks.suites.miniwob.oracles import ORACLES, WITHOUT
 from benchmarks.suites.miniwob.pages import pages_folder
@@ -47,6 +48,19 @@ def test_browsergyms_seeds_are_its_own_of_which_590_differ(tmp_path: Path) -> No
 def test_pix2acts_seeds_are_the_hundred_from_its_first(tmp_path: Path) -> None:
     seeds = PRESETS["pix2act"].seeds(PIX2ACT)["click-test"]
     assert (seeds[0], seeds[-1], len(seeds)) == (1201539860, 1201539959, 100)
+
+
+@pytest.mark.parametrize(
+    ("tasks", "seeds", "whole", "strays"),
+    [((), (), True, 0), (("click-test",), (), False, 0), ((), tuple(range(5)), False, 625)],
+)
+def test_other_tasks_or_seeds_are_no_run_of_the_protocol(
+    tasks: tuple[str, ...], seeds: tuple[int, ...], whole: bool, strays: int
+) -> None:
+    about = MiniWobRun("browsergym", tasks, seeds, agent="random").about
+    keys = map(str, range(len(tasks or TASKS) * 5))
+    head = header(about, Player("random"), keys)
+    assert (head.is_whole, head.whole, head.strays) == (whole, 625, strays)
 
 
 def test_every_task_has_an_oracle_or_a_reason_why_not() -> None:
