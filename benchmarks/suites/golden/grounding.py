@@ -109,6 +109,7 @@ _READ: Mapping[str, Answer] = {
     "click(start_box='(500,250)')": _HERE,
     "click(x=500, y=250)": _HERE,
     '{"x": 500, "y": 250}': _HERE,
+    '[{"point_2d": [500, 250]}, {"point_2d": [1, 1]}]': _HERE,
     "[[100, 100], [300, 300]]": _MIDDLE,
     "[300, 300, 100, 100]": _MIDDLE,
     "<100, 100, 300, 300>": _MIDDLE,

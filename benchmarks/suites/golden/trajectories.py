@@ -15,7 +15,9 @@ from typing import Any
 
 from benchmarks.suites.golden.case import Case, picture, put
 from benchmarks.suites.trajectories import android_control, others
-from benchmarks.suites.trajectories.moves import Recorded, way_of
+from benchmarks.suites.trajectories.moves import Move, Recorded, way_of
+from benchmarks.suites.trajectories.predicting import question
+from benchmarks.suites.trajectories.rules import PRESETS
 from environments.errors import ConfigError
 
 SIZE = (1000, 2000)
@@ -129,7 +131,38 @@ def _torn(folder: Path) -> Any:
     return False
 
 
+def _refused(action: dict[str, Any]) -> Case:
+    def got(folder: Path) -> Any:
+        write_records(folder / "android_control-00000-of-00001", record(1, [action], (0, 0, 9, 9)))
+        try:
+            list(android_control.read(folder, {}))
+        except ConfigError as error:
+            return "is not AndroidControl's" in str(error)
+        return False
+
+    return Case(f"AndroidControl's {action} is refused", got, True)
+
+
+def _finger_right(folder: Path) -> Any:
+    """Return the presets that take a finger going up for the record's "scroll down"."""
+    step = _read(folder)[1]
+    found = {
+        name: preset.verdict(step, Move("swipe", way="up")) for name, preset in PRESETS.items()
+    }
+    return [name for name, verdict in found.items() if not verdict.exact]
+
+
 _ANDROID_CONTROL = (
+    *map(
+        _refused,
+        ({"action_type": "scroll"}, {"action_type": "click", "x": 5}, {"action_type": "dance"}),
+    ),
+    Case('"scroll down" is a finger that goes up, under all rules', _finger_right, []),
+    Case(
+        "at the low level a step's own instruction is told, at the high level not",
+        lambda f: [question(_read(f)[2], level) for level in ("high", "low")],
+        ["send it", "send it You need to: do 2"],
+    ),
     Case(
         "AndroidControl's actions, its scroll named by the content",
         lambda folder: [_told(step.move) for step in _read(folder)[:8]],
@@ -243,7 +276,7 @@ def _odyssey(folder: Path) -> list[Recorded]:
         ("SCROLL", [[500, 500], [505, 500]], []),
         ("SCROLL", [[500, 500], [500, 500]], []),
         ("TEXT", "pizza", []),
-        ("CLICK", "KEY_APPSELECT", []),
+        ("CLICK", "KEY_APPSELECT", [300, 400, 100, 200]),
         ("CLICK", "KEY_HOME", []),
         ("COMPLETE", "", []),
         ("INCOMPLETE", "", []),
@@ -279,6 +312,11 @@ _ODYSSEY = (
     ),
     Case("its marked element", lambda f: _odyssey(f)[0].target, (0.4, 0.2, 0.6, 0.3)),
     Case("where nothing is marked", lambda f: _odyssey(f)[1].target, None),
+    Case(
+        "its swapped corners are put in order",
+        lambda f: _odyssey(f)[6].target,
+        (0.1, 0.2, 0.3, 0.4),
+    ),
     Case("its category is the subset", lambda f: _odyssey(f)[0].subset, "Web_Shopping"),
 )
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from agent.reports.writing import written
 from benchmarks.suites.grounding.answers import Answer
 from benchmarks.suites.grounding.items import Item
 from benchmarks.suites.grounding.judging import Verdict
@@ -62,9 +63,12 @@ def report(details: Sequence[Detail]) -> dict[str, Any]:
 
 
 def write(path: Path, details: Sequence[Detail]) -> None:
-    """Write the file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(report(details), indent=4, ensure_ascii=False), encoding="utf-8")
+    """Write the file.
+
+    Raises:
+        ConfigError: it cannot be written there.
+    """
+    written(path, json.dumps(report(details), indent=4, ensure_ascii=False))
 
 
 def measures(details: Iterable[Detail]) -> dict[str, float]:

@@ -148,7 +148,7 @@ def read(root: Path, options: Mapping[str, str]) -> Iterator[Recorded]:
     Raises:
         ConfigError: a file is not in the published layout.
     """
-    only = _only(options.get("only", ""))
+    only = index(options.get("only", ""))
     subsets = _subsets(root)
     test = _test_ids(root)
     for path in _record_files(root):
@@ -241,7 +241,12 @@ def _subsets(root: Path) -> dict[int, str]:
     return found
 
 
-def _only(path: str) -> frozenset[str]:
+def index(path: str) -> frozenset[str]:
+    """Return the steps that a file names; none where there is no file.
+
+    Raises:
+        ConfigError: it cannot be read.
+    """
     if not path:
         return frozenset()
     try:

@@ -20,6 +20,7 @@ from benchmarks.base import TaskResult
 from benchmarks.casting import Load
 from benchmarks.header import About, Header, Who, hash_of, header, player
 from benchmarks.suites.asking import Answered, Asking, spread
+from benchmarks.suites.trajectories.android_control import index
 from benchmarks.suites.trajectories.catalogue import DataSet, Shots
 from benchmarks.suites.trajectories.metrics import Figures, Scored, by_subset, figures, mean_of
 from benchmarks.suites.trajectories.moves import Kind, Level, Move, Recorded
@@ -68,9 +69,14 @@ class TrajectoryRun:
             dataset=hash_of(map(repr, self.steps)),
             scoring=f"success by the rules {self.data_set.rules[0]!r}; actions kept for others",
             conditions={"history": HISTORY},
-            notes=(self.data_set.note,) if self.data_set.note else (),
+            notes=self._notes(),
         )
         return header(about, player(self.who, self.model), [step.key for step in self.steps])
+
+    def _notes(self) -> tuple[str, ...]:
+        indexed = len(index(self.options.get("only", "")))
+        part = f"{len(self.steps)} of the {indexed} steps of the index." if indexed else ""
+        return tuple(filter(None, (self.data_set.note, part)))
 
     def run(self, asking: Asking, load: Load) -> list[TaskResult]:
         """Ask what has not been asked before and return all results.

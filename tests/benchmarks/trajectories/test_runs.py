@@ -15,6 +15,7 @@ from benchmarks.references import references
 from benchmarks.results import ResultLog
 from benchmarks.suites.asking import Asking
 from benchmarks.suites.golden.case import picture, put
+from benchmarks.suites.golden.trajectories import ACTIONS, record, write_records
 from benchmarks.suites.trajectories.catalogue import DATA_SETS, data_set_named
 from benchmarks.suites.trajectories.moves import Level
 from benchmarks.suites.trajectories.rules import PRESETS, Verdict, presets_named
@@ -175,6 +176,15 @@ NAMES = (
 
 def asked(preset: str) -> Header:
     return header(About("trajectories", preset=preset), Player("noop"), ["one"])
+
+
+def test_steps_of_an_index_that_are_not_there_are_told(tmp_path: Path) -> None:
+    write_records(tmp_path / "android_control-00000-of-00001", record(1, ACTIONS[:2], (0, 0, 9, 9)))
+    (tmp_path / "ac_idx.txt").write_text("episode_1_screenshot_1 episode_2_screenshot_0")
+    only = {"only": str(tmp_path / "ac_idx.txt")}
+    asked = TrajectoryRun(data_set_named("android-control"), tmp_path, only, who="oracle")
+    assert "1 of the 2 steps of the index." in asked.header.notes
+    assert asked.header.preset == "android-control-ac_idx-high-qwen-agentcpm"
 
 
 def test_an_option_of_another_data_set_is_refused(folder: Path) -> None:
