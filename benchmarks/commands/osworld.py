@@ -22,6 +22,10 @@ WARNING = (
     "Task files hold shell commands: setup steps and checks. They run inside bubblewrap, in a home "
     "that is thrown away; nothing that a model writes is run."
 )
+OPEN = (
+    "With --network they reach what this machine reaches, and every program that listens here, at "
+    "127.0.0.1 too (databases, model servers, adb). Where that matters, play in a virtual machine."
+)
 _LIKELY = 8
 
 
@@ -54,7 +58,12 @@ def osworld(  # noqa: PLR0913, PLR0917 - the options of a command are its argume
         Path | None, typer.Option(help="Copy of the data set with the tasks' files.")
     ] = None,
     network: Annotated[
-        bool, typer.Option("--network", help="Let the programs of tasks reach the network.")
+        bool,
+        typer.Option(
+            "--network",
+            help="Let the programs of tasks reach the network as this machine does, with all that "
+            "listens on it, also at 127.0.0.1. Needs Linux 6.12.",
+        ),
     ] = False,
     steps: Annotated[int, typer.Option(min=1, help="Turns: 15, 50 or 100 are reported.")] = 15,
     only_list: Annotated[
@@ -90,7 +99,7 @@ def osworld(  # noqa: PLR0913, PLR0917 - the options of a command are its argume
     if only_list:
         _print_list(found, as_json)
         return
-    problem = sandbox_problem()
+    problem = sandbox_problem(network)
     if problem:
         raise ConfigError(problem)
     if network and (workers > 1 or ray):
@@ -100,7 +109,7 @@ def osworld(  # noqa: PLR0913, PLR0917 - the options of a command are its argume
     if not found.playable:
         raise ConfigError(f"None of these tasks can be played here: {_summary(found)}.")
     if not as_json:
-        typer.echo(WARNING, err=True)
+        typer.echo(WARNING + (f" {OPEN}" if network else ""), err=True)
     chosen = options.Options(
         Casting(agent, model), out, fresh, journal, as_json, minutes, workers, ray
     )

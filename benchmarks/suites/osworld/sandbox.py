@@ -17,14 +17,23 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, Any
 
 from benchmarks.suites.osworld.channel import Channel
 from benchmarks.suites.osworld.home import FOLDERS, HOME, beginnings
-from benchmarks.suites.osworld.walls import BIN, COOKIE, RUN, sandbox_problem, walls, warden
+from benchmarks.suites.osworld.walls import (
+    BIN,
+    COOKIE,
+    RUN,
+    sandbox_problem,
+    screen_name,
+    walls,
+    warden,
+)
 from environments.base import Stop
 from environments.desktop.x11 import DisplayAddress
 from environments.errors import ConfigError, DeviceDisconnectedError, DeviceError
@@ -36,11 +45,7 @@ _ANSWER_S = 30.0
 _END_S = 30.0
 _LOOK_S = 0.05
 _QUIET_LOOKS = 6
-_UNSCOPED = (
-    "With --network the programs of a task could reach the sockets of your own session (X11, "
-    "D-Bus), and this kernel cannot keep them from it: Linux 6.12 with Landlock can. Play these "
-    "tasks in a virtual machine with such a kernel, or without --network."
-)
+_Command = tuple[list[str], list[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +73,18 @@ class Sandbox:
             ConfigError: bubblewrap is missing, this system does not let it work, or its kernel
                 cannot keep such sockets out of reach.
         """
-        problem = sandbox_problem()
+        problem = sandbox_problem(network)
         if problem:
             raise ConfigError(problem)
-        self._variables = _variables(display)
+        screen = screen_name(network)
+        self._variables = _variables(screen)
         self._ended = False
         with tempfile.TemporaryFile() as complaints, ExitStack() as unfinished:
             try:
-                self._begin(display, network, complaints)
+                self._begin(partial(walls, display, screen, network), complaints)
                 unfinished.callback(self.close)
-                if network and not self._ask(do="scope")["scoped"]:
-                    raise ConfigError(_UNSCOPED)
+                if network:
+                    self._ask(do="scope")
                 self._furnish()
             except DeviceDisconnectedError as cause:
                 raise ConfigError(f"{cause} {_all_of(complaints)}") from cause
@@ -182,9 +188,9 @@ class Sandbox:
             raise DeviceError(f"What ran in the sandbox did not end within {_END_S:g} s.")
         self._process.wait()
 
-    def _begin(self, display: DisplayAddress, network: bool, complaints: IO[bytes]) -> None:
+    def _begin(self, made: Callable[[ExitStack], _Command], complaints: IO[bytes]) -> None:
         with ExitStack() as kept:
-            command, descriptors = walls(display, network, kept)
+            command, descriptors = made(kept)
             told, tell = os.pipe()
             news = kept.enter_context(os.fdopen(told))
             with os.fdopen(tell, "w"):
@@ -222,12 +228,12 @@ class Sandbox:
         return self._channel.ask(patience_s, **wanted)
 
 
-def _variables(display: DisplayAddress) -> dict[str, str]:
+def _variables(screen: str) -> dict[str, str]:
     return {
         "DBUS_SESSION_BUS_ADDRESS": f"unix:path={RUN}/bus"
         if shutil.which("dbus-daemon")
         else "disabled:",
-        "DISPLAY": display.name,
+        "DISPLAY": screen,
         "GDK_BACKEND": "x11",
         "GSETTINGS_BACKEND": "keyfile",
         "HOME": HOME,

@@ -16,12 +16,13 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
 
 from benchmarks.suites.osworld.home import HOME, programs
+from benchmarks.suites.osworld.warden import can_scope
 from environments.desktop.x11 import DisplayAddress
 
 RUN = "/run/user/1000"
@@ -62,10 +63,28 @@ _SETTINGS = (
 """Of /etc: what programs need to run, and nothing in which keys, users or hosts are kept."""
 
 
-def walls(display: DisplayAddress, network: bool, kept: ExitStack) -> tuple[list[str], list[int]]:
+_UNSCOPED = (
+    "With --network the programs of a task could reach the sockets of your own session (X11, "
+    "D-Bus), and this kernel cannot keep them from it: Linux 6.12 with Landlock can. Play these "
+    "tasks in a virtual machine with such a kernel, or without --network."
+)
+
+
+def screen_name(network: bool) -> str:
+    """Return what the display is called inside: as on the format's own machine.
+
+    A library of X asks for a socket that only bears this name before it asks for the file, and goes
+    no further if there is one that it may not reach (Xtrans). With a shared network there may be.
+    """
+    return f":{1_000_000 + secrets.randbelow(1_000_000)}" if network else ":0"
+
+
+def walls(
+    display: DisplayAddress, screen: str, network: bool, kept: ExitStack
+) -> tuple[list[str], list[int]]:
     """Return bubblewrap's command up to the program's, and the descriptors that it reads.
 
-    The descriptors live as long as ``kept`` is open.
+    Inside, the display is called ``screen``. The descriptors live as long as ``kept`` is open.
     """
     descriptors: list[int] = []
 
@@ -87,7 +106,8 @@ def walls(display: DisplayAddress, network: bool, kept: ExitStack) -> tuple[list
     command += made(_WARDEN, Path(__file__).with_name("warden.py").read_bytes())
     if display.xauthority:
         command += made(COOKIE, Path(display.xauthority).read_bytes())
-    command += [*_screen(display), "--symlink", "/tmp", "/var/tmp"]
+    command += ["--ro-bind", _socket(display.name), _socket(screen)]
+    command += ["--symlink", "/tmp", "/var/tmp"]
     # Last: what is not listed as room can be written no more, and so takes no memory.
     command += ["--remount-ro", "/dev", "--remount-ro", "/"]
     return [*command, "--chdir", HOME], descriptors
@@ -98,8 +118,10 @@ def warden() -> list[str]:
     return [str(Path(sys.executable).resolve()), "-I", "-S", "-B", _WARDEN]
 
 
-def sandbox_problem() -> str | None:
+def sandbox_problem(network: bool = False) -> str | None:
     """Say why no sandbox can be made here; None where one can."""
+    if network and not can_scope():
+        return _UNSCOPED
     if shutil.which("bwrap") is None:
         return (
             "bwrap is missing, and without it the shell commands of task files are not run. "
@@ -157,9 +179,8 @@ def _python() -> Iterator[str]:
             yield from ("--ro-bind", path, path)
 
 
-def _screen(display: DisplayAddress) -> Sequence[str]:
-    socket = f"/tmp/.X11-unix/X{display.name.lstrip(':')}"
-    return ("--ro-bind", socket, socket)
+def _socket(name: str) -> str:
+    return f"/tmp/.X11-unix/X{name.lstrip(':')}"
 
 
 def _in_memory(content: bytes) -> int:

@@ -188,12 +188,17 @@ def _processes() -> Iterator[list[str]]:
 def scope(wanted: dict[str, Any]) -> dict[str, Any]:
     """Keep what is started from now on from the abstract sockets of those outside (Landlock)."""
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.syscall(_LANDLOCK_CREATE_RULESET, None, 0, 1) < _SCOPED_SINCE:
-        return {"scoped": False}
     # struct landlock_ruleset_attr: file accesses, network accesses, scopes
     rules = (ctypes.c_uint64 * 3)(0, 0, _SCOPE_ABSTRACT_UNIX_SOCKET)
     number = libc.syscall(_LANDLOCK_CREATE_RULESET, rules, ctypes.sizeof(rules), 0)
-    return {"scoped": number >= 0 and libc.syscall(_LANDLOCK_RESTRICT_SELF, number, 0) == 0}
+    if number < 0 or libc.syscall(_LANDLOCK_RESTRICT_SELF, number, 0) != 0:
+        raise OSError(ctypes.get_errno(), "sockets outside cannot be kept out of reach")
+    return {}
+
+
+def can_scope() -> bool:
+    """Tell whether this kernel can do so."""
+    return bool(ctypes.CDLL(None).syscall(_LANDLOCK_CREATE_RULESET, None, 0, 1) >= _SCOPED_SINCE)
 
 
 _DEEDS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from benchmarks.suites.osworld.home import HOME
 from benchmarks.suites.osworld.machine import Machine
 from benchmarks.suites.osworld.sandbox import Sandbox
 from benchmarks.suites.osworld.walls import sandbox_problem
+from benchmarks.suites.osworld.warden import can_scope
 from environments.actions import OpenApp, PressKeys
 from environments.base import Stop
 from environments.desktop.virtual import VirtualDisplay
@@ -144,6 +146,53 @@ def test_its_network_has_nobody_but_itself(sandbox: Sandbox) -> None:
         "lo\n"
     )
     assert sandbox.fetch("http://127.0.0.1:9/") is None
+
+
+_REACHED = """
+import socket, sys
+def tried(family, address):
+    with socket.socket(family) as guest:
+        try:
+            guest.connect(address)
+        except OSError as cause:
+            return type(cause).__name__
+        return "reached"
+print(tried(socket.AF_UNIX, sys.argv[1].replace("@", "\\0")))
+print(tried(socket.AF_INET, ("127.0.0.1", int(sys.argv[2]))))
+"""
+
+
+@pytest.mark.parametrize(
+    ("network", "expected"),
+    [
+        (False, ["ConnectionRefusedError", "ConnectionRefusedError"]),
+        pytest.param(
+            True,
+            ["PermissionError", "reached"],
+            marks=pytest.mark.skipif(not can_scope(), reason="needs Linux 6.12 with Landlock"),
+        ),
+    ],
+)
+def test_the_sockets_of_a_session_are_out_of_reach_with_or_without_network(
+    network: bool, expected: list[str]
+) -> None:
+    name = f"deskhand-{os.getpid()}"
+    with (
+        socket.socket(socket.AF_UNIX) as session,
+        socket.create_server(("127.0.0.1", 0)) as server,
+        VirtualDisplay(320, 200, window_manager=False) as display,
+    ):
+        session.bind(f"\0{name}")
+        session.listen()
+        made = Sandbox(display.address, network)
+        try:
+            port = str(server.getsockname()[1])
+            said = made.run(["python", "-c", _REACHED, f"@{name}", port])
+            assert said.out.split() == expected, said.err
+            assert made.run(["xprop", "-root", "_NOTHING"]).code == 0, "its own display is there"
+            assert made.run("touch a; mkdir d; mv a d/a; ln d/a b", shell=True).code == 0
+        finally:
+            made.close()
 
 
 def test_only_its_own_processes_are_there(sandbox: Sandbox) -> None:
