@@ -17,10 +17,11 @@ from agent.models.loaded import EMBEDDED_NAME, INSTRUCT, THINKING, Loaded
 from agent.models.manner import AS_IT_IS, Manner
 from agent.models.profiles.base import Profile
 from agent.models.profiles.described import Described
-from agent.models.profiles.finding import DEFAULT_PROFILE, EMBEDDED, known_by, load_profile
+from agent.models.profiles.finding import EMBEDDED, Suggested, load_profile, suggested
 from agent.models.servers.address import Address, Key, Leaving, key_for, read_address
 from agent.models.servers.asking import budget, holding
-from agent.models.servers.connecting import Found, Sizes, look_up, sizes, takes
+from agent.models.servers.calibration import Sizes, sizes, takes
+from agent.models.servers.connecting import Found, look_up
 from agent.models.servers.model import PROBE, ServedModel, Server
 from agent.models.servers.wire import Line
 from environments.base import Stop
@@ -70,15 +71,16 @@ def connect(
         told(warning)
     line = Line(address, key)
     found = look_up(line, manner.served or address.served, stop)
-    thinks = _thinks(found.served, manner)
-    profile = manner.fitted(_profile_of(found.served, manner), thinks)
+    asked = _asked_for(found, manner)
+    thinks = _thinks(found, manner)
+    profile = manner.fitted(load_profile(asked.name), thinks)
     seen = sizes(line, found, profile, stop)
     server = Server(line, found, name=_name(found, address, profile), thinks=thinks)
     server.counts = seen.sure
     server.bounds = thinks and takes(line, found, budget(found.software, 16), stop)
     forms = holding(found.software, [PROBE], 1)
     server.form = next((n for n, form in enumerate(forms) if takes(line, found, form, stop)), 9)
-    notices = filter(None, (_unknown(found, manner), seen.notice))
+    notices = filter(None, (asked.notice, seen.notice))
     return Connected(server, _within(profile, seen), seen, tuple(notices))
 
 
@@ -121,18 +123,20 @@ def load_served(
     )
 
 
-def _profile_of(served: str, manner: Manner) -> Profile:
-    own = EMBEDDED if served == EMBEDDED else known_by(served)
-    return load_profile(manner.profile or own or DEFAULT_PROFILE)
+def _asked_for(found: Found, manner: Manner) -> Suggested:
+    if manner.profile or found.served == EMBEDDED:
+        return Suggested(manner.profile or EMBEDDED)
+    return suggested((found.served, *found.names), found.types)
 
 
-def _thinks(served: str, manner: Manner) -> bool:
-    if manner.think is not None and (INSTRUCT.lower() in served.lower() or served == EMBEDDED):
+def _thinks(found: Found, manner: Manner) -> bool:
+    names = " ".join((found.served, *found.names)).lower()
+    if manner.think is not None and (INSTRUCT.lower() in names or found.served == EMBEDDED):
         raise ConfigError(
-            f"{served} is no Thinking edition, so there is nothing to think with; leave --think "
-            "out, or serve one such as Qwen/Qwen3-VL-8B-Thinking."
+            f"{found.served} is no Thinking edition, so there is nothing to think with; leave "
+            "--think out, or serve one such as Qwen/Qwen3-VL-8B-Thinking."
         )
-    return manner.think is not None or THINKING.lower() in served.lower()
+    return manner.think is not None or THINKING.lower() in names
 
 
 def _within(profile: Profile, seen: Sizes) -> Profile:
@@ -171,12 +175,3 @@ def _leaving(address: Address, key: Key) -> tuple[str, ...]:
         return (leaves,)
     what = "They and the key" if key.text else "They"
     return (leaves, f"{what} go unencrypted, for the address begins with http and not https.")
-
-
-def _unknown(found: Found, manner: Manner) -> str:
-    if manner.profile or found.served == EMBEDDED or known_by(found.served):
-        return ""
-    return (
-        f"No profile knows {found.served!r:.80}, so it is spoken to as {DEFAULT_PROFILE}; name "
-        "another one with --profile."
-    )

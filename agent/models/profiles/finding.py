@@ -82,7 +82,7 @@ def suggested(names: Sequence[str], types: Sequence[str] = ()) -> Suggested:
             return Suggested(own.name)
     fitting = (own for own in _described() if kinds & set(own.description.types))
     found = next((own.name for own in fitting), DEFAULT_PROFILE)
-    called = f", a {types[0]:.40}," if kinds else ""
+    called = f", a {_plain(types[0]):.40}," if kinds else ""
     return Suggested(
         found,
         f"No profile knows the name {next(iter(names), '')!r:.80}, so the model{called} is spoken "

@@ -1,34 +1,28 @@
-"""Getting to know a server: what it is, which model, and what becomes of pictures.
+"""Getting to know a server: which program it is, which model it has, and what that one is called.
 
-Responsible for the questions at the beginning and for what follows from the answers. How pictures
-are treated is found out by their price: the tokens of a small and of a large picture tell whether
-the server brings them to other sizes, whatever the model can or cannot see.
+Responsible for the questions at the beginning. What the server makes of pictures is found out in
+``calibration``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import isqrt
-from typing import Literal
+from typing import Any, Literal
+from urllib.parse import quote
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from agent.models.base import Image
-from agent.models.profiles.base import Profile
-from agent.models.profiles.described import Described
 from agent.models.servers.address import Address, is_dashscope
-from agent.models.servers.asking import Body
 from agent.models.servers.patience import Patience
-from agent.models.servers.pictures import data_url, rule_of
-from agent.models.servers.reply import Usage
 from agent.models.servers.wire import Fault, Line
 from environments.base import Stop
 from environments.errors import ConfigError
-from environments.geometry import ResizedPixels
 
 Software = Literal["vllm", "sglang", "ollama", "llamacpp", "lmstudio", "dashscope", "unknown"]
+SHOW = "/api/show"
+"""The one of these questions that takes a body (Ollama's)."""
+
 OWNERS: Mapping[str, Software] = {
     "vllm": "vllm",
     "sglang": "sglang",
@@ -38,22 +32,22 @@ OWNERS: Mapping[str, Software] = {
 }
 """What ``owned_by`` of a model says, by server (each one's answer to GET /v1/models)."""
 
-VERSIONS: Mapping[str, tuple[str, str]] = {
-    "vllm": ("/version", "version"),
-    "sglang": ("/get_server_info", "version"),
-    "ollama": ("/api/version", "version"),
-    "llamacpp": ("/props", "build_info"),
+TOLD_AT: Mapping[str, tuple[str, ...]] = {
+    "vllm": ("/version",),
+    "sglang": ("/get_server_info", "/get_model_info"),
+    "ollama": ("/api/version", SHOW),
+    "llamacpp": ("/props",),
+    "lmstudio": ("/api/v0/models/{served}",),
 }
-MARKERS = 2
-"""Tokens around a picture: its start and its end."""
+"""Where each program tells about itself and its model, by its own documentation."""
 
-SLACK = 4
-"""Tokens by which servers count otherwise around a picture."""
+VERSIONS = ("version", "build_info")
+NAMES = ("model_path", "details.parent_model", "model_info.general.basename")
+TYPES = ("model_type", "arch", "details.family", "model_info.general.architecture")
+"""Under which keys the answers have the program's version, the model's names and its network."""
 
-RESIZED = (
-    "They are sent in a size that it leaves alone, so points are right, but small text may get lost"
-)
-UNUSUAL = "Its model was trained on no others, so on larger screens it may miss"
+MOST_LETTERS = 200
+"""Of a name that a server gives."""
 
 CONNECTING = Patience(tries=3)
 
@@ -68,16 +62,13 @@ class Card(_Answer):
     id: str
     owned_by: str | None = None
     max_model_len: int | None = None
+    root: str | None = None
 
 
 class Cards(_Answer):
     """The models that a server has."""
 
     data: tuple[Card, ...] = Field(default=())
-
-
-class _Priced(_Answer):
-    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,27 +80,16 @@ class Found:
         version: of the program, empty where it does not say.
         served: name of the model.
         most_tokens: of a prompt and its reply, None where it does not say.
+        names: what else the model is called: the folder or hub id that it was loaded from.
+        types: what its network is called.
     """
 
     software: Software
     version: str
     served: str
     most_tokens: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """What becomes of pictures.
-
-    Attributes:
-        tokens: fewest and most visual tokens of a picture that the server leaves as it is.
-        notice: a sentence for the person, empty if all is as it should be.
-        sure: the server's prices could be understood.
-    """
-
-    tokens: tuple[int, int]
-    notice: str = ""
-    sure: bool = True
+    names: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
 
 
 def look_up(line: Line, served: str | None, stop: Stop) -> Found:
@@ -121,7 +101,15 @@ def look_up(line: Line, served: str | None, stop: Stop) -> Found:
     cards = _cards(line, stop, is_named=served is not None)
     card = _chosen(cards, served, line.address)
     software = software_of(line.address, card)
-    return Found(software, _version(line, software, stop), card.id, card.max_model_len)
+    answers = list(_own_words(line, software, card.id, stop))
+    return Found(
+        software,
+        next(_texts(answers, VERSIONS), ""),
+        card.id,
+        card.max_model_len,
+        tuple(filter(None, (card.root, *_texts(answers, NAMES)))),
+        tuple(_texts(answers, TYPES)),
+    )
 
 
 def _cards(line: Line, stop: Stop, is_named: bool) -> tuple[Card, ...]:
@@ -131,7 +119,7 @@ def _cards(line: Line, stop: Stop, is_named: bool) -> tuple[Card, ...]:
     except Fault as fault:
         if fault.status == 404 and is_named:  # noqa: PLR2004 - some have no list of models
             return ()
-        raise ConfigError(_unheard(line.address, fault)) from None
+        raise ConfigError(unheard(line.address, fault)) from None
     except ValidationError:
         raise ConfigError(
             f"{line.address.base} answers, but lists no models; is it an OpenAI-compatible server, "
@@ -139,7 +127,8 @@ def _cards(line: Line, stop: Stop, is_named: bool) -> tuple[Card, ...]:
         ) from None
 
 
-def _unheard(address: Address, fault: Fault) -> str:
+def unheard(address: Address, fault: Fault) -> str:
+    """Return what a person is told of a server that did not answer, and what to do."""
     if fault.status in (401, 403):
         return (
             f"The server at {address.base} {fault.text}: it wants another key; put it into "
@@ -172,119 +161,23 @@ def software_of(address: Address, card: Card) -> Software:
     return OWNERS.get(card.owned_by or "", "unknown")
 
 
-def _version(line: Line, software: Software, stop: Stop) -> str:
-    """Return the program's version; a server that does not tell is none the worse for it."""
-    path, field = VERSIONS.get(software, ("", ""))
-    if not path:
-        return ""
-    try:
-        answer = line.ask(line.address.root + path, stop)
-    except Fault:
-        return ""
-    return str(answer.get(field, ""))[:40] if isinstance(answer, dict) else ""
+def _own_words(line: Line, software: Software, served: str, stop: Stop) -> Iterator[Any]:
+    """Yield what the program tells; one that does not tell is none the worse for it."""
+    for path in TOLD_AT.get(software, ()):
+        at = line.address.root + path.replace("{served}", quote(served))
+        try:
+            yield line.ask(at, stop, {"model": served} if path == SHOW else None)
+        except Fault:
+            continue
 
 
-def sizes(line: Line, found: Found, profile: Profile, stop: Stop) -> Sizes:
-    """Find out by three short questions what becomes of pictures.
-
-    Raises:
-        ConfigError: the model takes no pictures.
-    """
-    rule = rule_of(profile)
-    small, large = (_shape(rule, count) for count in profile.image_tokens)
-    try:
-        costs = [_price(line, found, url, stop) for url in (None, *_blanks(rule, small, large))]
-    except Fault as fault:
-        if fault.status in (400, 415, 422):
-            raise ConfigError(
-                f"{found.served} at {line.address.base} takes no pictures of {_area(large)} visual "
-                f"tokens: it {fault.text}. Serve a vision model, or ask for less with "
-                "--image-tokens."
-            ) from None
-        raise ConfigError(_unheard(line.address, fault)) from None
-    if None in costs:
-        return _untold(profile)
-    words, *pictures = (cost for cost in costs if cost is not None)
-    told = [cost - words - MARKERS for cost in pictures]
-    return judged((_area(small), _area(large)), (told[0], told[1]), profile)
-
-
-def judged(sent: tuple[int, int], told: tuple[int, int], profile: Profile) -> Sizes:
-    """Return what prices mean.
-
-    Args:
-        sent: visual tokens of the small and the large picture, as they were sent.
-        told: what the server counted for them.
-        profile: has the wanted bounds.
-    """
-    least, most = profile.image_tokens
-    if abs(told[0] - sent[0]) <= SLACK and abs(told[1] - sent[1]) <= SLACK:
-        return Sizes((least, most))
-    if not 0 < told[0] < told[1] <= sent[1] + SLACK:
-        return _untold(profile)
-    taken = (max(least, told[0]), min(most, told[1]))
-    notice = (
-        f"The server makes pictures of {sent[0]} to {sent[1]} visual tokens into such of {told[0]} "
-        f"to {told[1]}. {RESIZED if isinstance(profile, Described) else UNUSUAL}; "
-        "docs/servers.md says how to start it for larger ones."
-    )
-    return Sizes(taken, notice) if taken[0] <= taken[1] else _untold(profile)
-
-
-def _untold(profile: Profile) -> Sizes:
-    pixels = isinstance(profile.grid, ResizedPixels)
-    risk = "points may be wrong" if pixels else "points are right all the same"
-    notice = f"The server does not tell what it makes of pictures; if it shrinks them, {risk}."
-    return Sizes(profile.image_tokens, notice, sure=False)
-
-
-def _shape(rule: ResizedPixels, count: int) -> tuple[int, int]:
-    """Return (rows, columns) of tokens of a picture with exactly that many, if there is a shape."""
-    if rule.exact is not None:
-        return rule.exact[1] // rule.factor, rule.exact[0] // rule.factor
-    rows = next((r for r in range(isqrt(count), 0, -1) if count % r == 0), 1)
-    if count // rows > 4 * rows:  # A strip; rather a few tokens less.
-        rows = isqrt(count)
-    return rows, count // rows
-
-
-def _area(shape: tuple[int, int]) -> int:
-    return shape[0] * shape[1]
-
-
-def _blanks(rule: ResizedPixels, *shapes: tuple[int, int]) -> Iterator[str]:
-    for rows, columns in shapes:
-        blank = np.full((rows * rule.factor, columns * rule.factor, 3), 128, np.uint8)
-        yield data_url(Image(blank, "").frame)
-
-
-def takes(line: Line, found: Found, fields: Body, stop: Stop) -> bool:
-    """Tell whether a server takes some fields beside the usual ones; False for none."""
-    if not fields:
-        return False
-    try:
-        line.ask("/chat/completions", stop, _short(found, []) | fields)
-    except Fault:
-        return False
-    return True
-
-
-def _short(found: Found, pictures: list[Body]) -> Body:
-    words = {"type": "text", "text": "Say yes."}
-    return {
-        "model": found.served,
-        "messages": [{"role": "user", "content": [*pictures, words]}],
-        "max_tokens": 1,
-        "temperature": 0,
-    }
-
-
-def _price(line: Line, found: Found, url: str | None, stop: Stop) -> int | None:
-    """Return the tokens of a prompt with a picture or without, None where they are not told."""
-    body = _short(found, [{"type": "image_url", "image_url": {"url": url}}] if url else [])
-    answer = CONNECTING.insist(lambda: line.ask("/chat/completions", stop, body), stop)
-    try:
-        usage = _Priced.model_validate(answer).usage
-    except ValidationError:
-        return None
-    return usage.prompt_tokens if usage and usage.prompt_tokens > 0 else None
+def _texts(answers: Sequence[Any], keys: Sequence[str]) -> Iterator[str]:
+    """Yield the texts that stand in answers under keys such as "details.family"."""
+    for answer in answers:
+        for key in keys:
+            outer, _, inner = key.partition(".")
+            found = answer.get(outer) if isinstance(answer, dict) else None
+            if inner:
+                found = found.get(inner) if isinstance(found, dict) else None
+            if isinstance(found, str) and found:
+                yield found[:MOST_LETTERS]

@@ -48,6 +48,8 @@ class Manner:
     Attributes:
         served: name of its model.
         owned_by: what it says of who owns that; tells the program.
+        root: from where it says that its model was loaded.
+        own: what it answers about itself, by path.
         most_tokens: visual tokens to which it shrinks pictures.
         factor: pixels per side of a token.
         grid: largest coordinate of its model's replies; None for pixels of the resized picture.
@@ -63,6 +65,8 @@ class Manner:
 
     served: str = "Qwen3-VL-stub-Instruct"
     owned_by: str = "somebody"
+    root: str | None = None
+    own: Mapping[str, Any] = field(default_factory=dict)
     most_tokens: int = 16_384
     factor: int = 32
     grid: int | None = 1000
@@ -190,8 +194,11 @@ class _Handler(BaseHTTPRequestHandler):
             owner.keep_waiting(self.connection)
             self.close_connection = True
             return
+        if self.path != "/v1/models":
+            self._answer(200 if self.path in manner.own else 404, manner.own.get(self.path, {}))
+            return
         card = {"id": manner.served, "object": "model", "owned_by": manner.owned_by}
-        self._answer(200, {"object": "list", "data": [card]})
+        self._answer(200, {"object": "list", "data": [card | {"root": manner.root}]})
 
     def do_POST(self) -> None:
         """Answer with a reply or with what the schedule says."""
@@ -199,7 +206,9 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         owner.seen.headers = dict(self.headers)
         unknown = [name for name in owner.manner.refuses if name in body]
-        if unknown:
+        if self.path in owner.manner.own:
+            self._answer(200, owner.manner.own[self.path])
+        elif unknown:
             self._answer(400, {"error": {"message": f"unknown field {unknown[0]}"}})
         elif not body.get("stream"):
             usage = {"prompt_tokens": owner.price_of(body), "completion_tokens": 1}

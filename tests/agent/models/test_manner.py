@@ -130,7 +130,7 @@ def test_a_thinking_edition_is_known_by_its_chat_template(tmp_path):
 def test_a_checkpoint_of_no_known_name_is_told_how_it_is_spoken_to(tmp_path):
     save(tmp_path)
     (notice,) = load_model(str(tmp_path)).notices
-    assert "a qwen3_vl, is spoken to as qwen3vl-desktop; name another one with --profile" in notice
+    assert "a qwen3vl, is spoken to as qwen3vl-desktop; name another one with --profile" in notice
     assert load_model(str(tmp_path), manner=Manner(profile="osworld-style")).notices == ()
 
 

@@ -226,7 +226,36 @@ def test_a_name_that_no_profile_knows_is_told(server):
     server.manner.served = "somebodys-model"
     found = connect(server.url)
     assert found.profile.name == "qwen3vl-desktop"
-    assert any("--profile" in notice for notice in found.notices)
+    assert any("qwen3vl-desktop; name another one with --profile" in n for n in found.notices)
+
+
+SHOWN = {"details": {"family": "qwen25vl"}, "model_info": {"general.architecture": "qwen25vl"}}
+
+
+@pytest.mark.parametrize(
+    ("owner", "root", "own", "profile"),
+    [
+        ("vllm", "Qwen/Qwen2.5-VL-7B-Instruct", {}, "qwen2.5-vl-desktop"),
+        ("sglang", None, {"/get_model_info": {"model_path": "/m/MAI-UI-8B"}}, "mai-ui"),
+        ("sglang", None, {"/get_model_info": {"model_type": "qwen3_5"}}, "qwen3.5"),
+        ("library", None, {"/api/show": SHOWN}, "qwen2.5-vl-desktop"),
+        ("llamacpp", None, {"/props": {"model_path": "/m/MAI-UI-8B.gguf"}}, "mai-ui"),
+        ("organization_owner", None, {"/api/v0/models/x": {"arch": "qwen3_5"}}, "qwen3.5"),
+        ("library", None, {"/api/show": ["no", {"details": 3}]}, "qwen3vl-desktop"),
+    ],
+)
+def test_a_name_of_the_server_s_own_is_seen_through(server, owner, root, own, profile):
+    server.manner = model_server.Manner("x", owner, root=root, own=own)
+    assert connect(server.url).profile.name == profile
+    assert connect(server.url, Manner(profile="mai-ui")).profile.name == "mai-ui"
+
+
+def test_what_a_server_was_started_with_tells_a_thinking_edition(server):
+    server.manner = model_server.Manner("x", "vllm", root="Qwen/Qwen3-VL-8B-Thinking")
+    assert connect(server.url).server.thinks
+    server.manner.root = "Qwen/Qwen3-VL-8B-Instruct"
+    with pytest.raises(ConfigError, match="no Thinking edition"):
+        connect(server.url, Manner(think=10))
 
 
 def test_the_model_is_named_behind_the_address_or_by_an_option(server):
