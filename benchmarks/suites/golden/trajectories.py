@@ -143,6 +143,13 @@ def _refused(action: dict[str, Any]) -> Case:
     return Case(f"AndroidControl's {action} is refused", got, True)
 
 
+_UNTOLD: list[dict[str, Any]] = [
+    {"action_type": "scroll"},
+    {"action_type": "click", "x": 5},
+    {"action_type": "dance"},
+]
+
+
 def _finger_right(folder: Path) -> Any:
     """Return the presets that take a finger going up for the record's "scroll down"."""
     step = _read(folder)[1]
@@ -153,10 +160,7 @@ def _finger_right(folder: Path) -> Any:
 
 
 _ANDROID_CONTROL = (
-    *map(
-        _refused,
-        ({"action_type": "scroll"}, {"action_type": "click", "x": 5}, {"action_type": "dance"}),
-    ),
+    *(_refused(action) for action in _UNTOLD),
     Case('"scroll down" is a finger that goes up, under all rules', _finger_right, []),
     Case(
         "at the low level a step's own instruction is told, at the high level not",
