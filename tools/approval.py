@@ -14,7 +14,7 @@ from typing import Protocol
 from environments.actions import Action
 from environments.base import Observation
 from environments.geometry import InputPoint
-from tools.asking import NO, YES, Heard, Inquiry, Nobody, Person
+from tools.asking import LONGEST, NO, YES, Heard, Inquiry, Nobody, Person
 from tools.rules.classes import Classified, EffectClass, Kind
 from tools.rules.classify import Classifier, Found
 from tools.rules.rulebook import Decision, Rules
@@ -128,6 +128,9 @@ class Guard:
         if decision is Decision.DENY:
             return Verdict(False, f"{why}, which {rule} deny", f"{words}: denied")
         text = f"{errand.words}? {_sentence(classified)}"
+        if len(text) > LONGEST:  # Nobody can agree to what they cannot see.
+            reason = f"{why} and needs a person's yes, but is too long to be shown; ask for less"
+            return Verdict(False, reason, f"{words}: not asked, too long")
         heard = self._person.ask(Inquiry("approve", text, (YES, NO), self._rules.file.answer_s))
         if heard.is_yes:
             return Verdict(True, "", f"{words}: asked, yes {heard.how}")

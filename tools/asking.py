@@ -1,16 +1,23 @@
 """Asking a person: what is asked, what was heard, and the seam to whoever asks.
 
-Responsible for the values on both sides of ``Person.ask``. How a person is reached (terminal,
-notification, command line) is the upper layer's.
+Responsible for the values on both sides of ``Person.ask``, and for nothing being hidden in what a
+person reads. How a person is reached (terminal, notification, command line) is the upper layer's.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 Purpose = Literal["approve", "ask", "take over", "secret"]
 YES, NO = "yes", "no"
+
+LONGEST = 4_000
+"""Letters of a question: what is agreed to is shown whole, and nobody reads more than that."""
+
+_UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0]")
+"""Letters and marks that count as printable and show nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +73,15 @@ class Nobody:
     def ask(self, inquiry: Inquiry) -> Heard:
         """Answer nothing."""
         return Heard(None, "nobody is there to ask")
+
+
+def visible(text: str) -> str:
+    r"""Return a text with everything spelled out that would not show, or would turn what shows.
+
+    Line ends, control characters, marks of direction and unseen letters become ``\u{...}``; where
+    that stands in the text itself its backslash is doubled, so that nobody can pretend.
+    """
+    return "".join(
+        char if char.isprintable() and not _UNSEEN.match(char) else f"\\u{{{ord(char):x}}}"
+        for char in text.replace("\\u{", "\\\\u{")
+    )
