@@ -2,49 +2,49 @@
 
 Responsible for keeping them in one event loop in a thread beside the run, which itself stays
 synchronous, and for limits on time: a server that does not start, hangs or dies costs the run an
-error for the model and nothing more. What they say is judged in ``foreign``.
+error for the model and nothing more. What they say is judged in ``foreign``; how they are reached
+stands in ``reaching``.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
+import json
+import logging
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, wait
-from concurrent.futures import TimeoutError as NotYet
-from contextlib import AsyncExitStack, ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TypeVar
 
 import anyio
 import httpx2
 import mcp_types as types
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from mcp.client.client import Client
-from mcp.client.stdio import StdioServerParameters, stdio_client
-from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from environments.base import Stop
 from environments.errors import ToolError
-from environments.quoting import on_one_line
+from environments.quoting import on_one_line, shortened
 from tools.mcp.configuration import JoinedServer
-from tools.mcp.foreign import MOST_TOOLS, joined_tool, names_for
+from tools.mcp.foreign import LONGEST_NAME, MOST_TOOLS, joined_tool, names_for
+from tools.mcp.reaching import SILENT_S, Allowance, Tail, TooMuchError, reached
+from tools.mcp.schemas import UnclearSchemaError
 from tools.schema import Tool
 
-if TYPE_CHECKING:
-    from mcp.client._transport import Transport
-
 START_S = 30.0
-"""A program that has to be downloaded first may take so long."""
+"""For all of them together; a program that has to be downloaded first may take so long."""
 
-CALL_S = 60.0
+CALL_S = SILENT_S
 CLOSE_S = 8.0
 LOOK_EVERY_S = 0.05
-_MOST_PAGES = 20
-_TAIL = 2000
+MOST_LISTED = 256
+MOST_SHOWN = 100_000
+"""Characters of all schemas together: they stand in every prompt."""
+
+_NAMED = 5
 _FAULTS = (
     *(MCPError, ValidationError, OSError, RuntimeError, ExceptionGroup, CancelledError),
     *(httpx2.HTTPError,),
@@ -52,6 +52,9 @@ _FAULTS = (
 )
 """What goes wrong with a server that is not as it should be."""
 
+_RESULT: TypeAdapter[types.CallToolResult | types.InputRequiredResult] = TypeAdapter(
+    types.CallToolResult | types.InputRequiredResult
+)
 T = TypeVar("T")
 
 
@@ -76,31 +79,74 @@ def joined(
     if not servers:
         yield ()
         return
+    # The SDK logs what a server says, which is not for a terminal.
+    for name in ("mcp", "client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     with ExitStack() as opened:
         portal = opened.enter_context(start_blocking_portal())
         known = [_Server(name, server, portal, stop) for name, server in servers.items()]
-        for server in known:  # All of them begin; then each is waited for, and ended at last.
-            opened.callback(server.close)
-        yield _tools(known, taken, tell)
+        opened.callback(_end, known)
+        yield _tools(_offered(known, tell), taken, tell)
+
+
+def _end(servers: Sequence[_Server]) -> None:
+    """End all of them at once; whoever is not done in time is cut off."""
+    living = [server.end() for server in servers]
+    for late in wait(living, CLOSE_S).not_done:
+        late.cancel()
+
+
+def _offered(
+    servers: Sequence[_Server], tell: Callable[[str], None]
+) -> dict[tuple[str, str], tuple[_Server, types.Tool]]:
+    """Return what they offer; all have the same time, and one that does not start is told."""
+    offered: dict[tuple[str, str], tuple[_Server, types.Tool]] = {}
+    began_s = time.monotonic()
+    for server in servers:
+        try:
+            for tool in server.tools(began_s):
+                offered.setdefault((server.name, tool.name), (server, tool))
+        except ToolError as error:
+            tell(f"{error} The run goes on without its tools.")
+    return offered
 
 
 def _tools(
-    servers: list[_Server], taken: Collection[str], tell: Callable[[str], None]
+    offered: Mapping[tuple[str, str], tuple[_Server, types.Tool]],
+    taken: Collection[str],
+    tell: Callable[[str], None],
 ) -> tuple[Tool, ...]:
-    offered: dict[tuple[str, str], tuple[_Server, types.Tool]] = {}
-    for server in servers:
+    """Return those that can be offered to a model, and tell of the others."""
+    names = names_for([key for key in offered if len(key[1]) <= LONGEST_NAME], taken)
+    left_out = {key: "its name is too long, or taken" for key in offered if key not in names}
+    found: list[Tool] = []
+    shown = 0
+    for (server, own), name in names.items():
+        asked, about = offered[server, own]
         try:
-            for tool in server.tools():
-                offered[server.name, tool.name] = server, tool
-        except ToolError as error:
-            tell(f"{error} The run goes on without its tools.")
-    names = names_for(list(offered), taken)
-    if len(names) < len(offered) or len(names) > MOST_TOOLS:
-        tell(f"Of {len(offered)} tools of MCP servers {min(len(names), MOST_TOOLS)} are offered.")
-    return tuple(
-        joined_tool(key[0], offered[key][1], name, partial(offered[key][0].call, key[1]))
-        for key, name in list(names.items())[:MOST_TOOLS]
-    )
+            tool = joined_tool(server, about, name, partial(asked.call, own))
+        except UnclearSchemaError as error:
+            left_out[server, own] = f"its schema {error}"
+            continue
+        size = len(json.dumps(tool.spec.parameters, ensure_ascii=False))
+        if len(found) == MOST_TOOLS or shown + size > MOST_SHOWN:
+            left_out[server, own] = "there are too many"
+            continue
+        found.append(tool)
+        shown += size
+    if left_out:
+        tell(_told_of(left_out, len(offered)))
+    return tuple(found)
+
+
+def _told_of(left_out: Mapping[tuple[str, str], str], most: int) -> str:
+    named = [
+        f"{shortened(tool)!r} of {server!r} ({why})"
+        for (server, tool), why in list(left_out.items())[:_NAMED]
+    ]
+    more = f" and {len(left_out) - _NAMED} more" if len(left_out) > _NAMED else ""
+    told = "; ".join(named)
+    return f"Of {most} tools of MCP servers {len(left_out)} are left out: {told}{more}."
 
 
 class _Server:
@@ -112,25 +158,24 @@ class _Server:
         self._client: Client | None = None
         self._started: Future[list[types.Tool]] = Future()
         self._over = anyio.Event()
-        self._errors = tempfile.TemporaryFile("w")  # noqa: SIM115 - closed with the server
+        self._allowance, self._tail = Allowance(), Tail()
         self._living = portal.start_task_soon(self._live)
 
-    def tools(self) -> list[types.Tool]:
+    def tools(self, began_s: float) -> list[types.Tool]:
         """Return what it offers, when it has started.
 
         Raises:
             ToolError: it does not start, or not in time.
             Stopped: a stop was asked for.
         """
+        otherwise = f"The MCP server {self.name!r} does not start"
         try:
-            return self._waited(
-                self._started, f"The MCP server {self.name!r} does not start", START_S
-            )
+            return self._waited(self._started, otherwise, START_S, began_s)
         except ToolError as error:
             self._living.cancel()
-            raise ToolError(f"{error}{self._last_words()}") from error
+            raise ToolError(f"{error}{self._tail.words()}") from error
 
-    def call(self, tool: str, arguments: Mapping[str, Any]) -> types.CallToolResult:
+    def call(self, tool: str, arguments: Mapping[str, object]) -> types.CallToolResult:
         """Call one of its tools and wait for the answer.
 
         Raises:
@@ -139,68 +184,60 @@ class _Server:
         """
         if self._client is None or self._living.done():
             raise ToolError(f"The MCP server {self.name!r} has ended; go on without its tools.")
-        asked: Future[types.CallToolResult] = self._portal.start_task_soon(
-            self._client.call_tool, tool, dict(arguments)
-        )
-        return self._waited(asked, f"{tool} of the MCP server {self.name!r} failed", CALL_S)
+        whose = f"{tool} of the MCP server {self.name!r}"
+        asked = self._portal.start_task_soon(self._asked, self._client, tool, dict(arguments))
+        result = self._waited(asked, f"{whose} failed", CALL_S, time.monotonic())
+        if isinstance(result, types.InputRequiredResult):
+            raise ToolError(f"{whose} asks for what it cannot have; go on without it.")
+        return result
 
-    def close(self) -> None:
-        """End it; a program that does not go is ended."""
+    async def _asked(
+        self, client: Client, tool: str, arguments: dict[str, object]
+    ) -> types.CallToolResult | types.InputRequiredResult:
+        """Call without the SDK's check of the answer, which a server's patterns can make endless.
+
+        Nor is the list of tools read again, whatever the server says: what was offered at the start
+        is what stays.
+        """
+        self._allowance.renew()
+        params = types.CallToolRequestParams(name=tool, arguments=arguments)
+        return await client.session.send_request(types.CallToolRequest(params=params), _RESULT)
+
+    def end(self) -> Future[None]:
+        """Begin to end it, and return what is done when it has ended."""
+        if self._client is None:
+            self._living.cancel()
         self._portal.start_task_soon(self._over.set)
-        with suppress(*_FAULTS, NotYet):
-            self._living.result(CLOSE_S)
-        self._errors.close()
+        return self._living
 
-    def _waited(self, future: Future[T], otherwise: str, limit_s: float) -> T:
+    def _waited(self, future: Future[T], otherwise: str, limit_s: float, began_s: float) -> T:
         """Return what a future gives; look at the stop while waiting."""
-        until_s = time.monotonic() + limit_s
         try:
-            while time.monotonic() < until_s:
+            while True:
                 self._stop.check()
                 if wait([future], LOOK_EVERY_S).done:
                     return future.result()
+                if time.monotonic() - began_s > limit_s:
+                    raise ToolError(f"{otherwise}: no answer within {limit_s:g} s.")
         except _FAULTS as error:
-            raise ToolError(f"{otherwise} ({_reason(error)}).") from error
+            why = TooMuchError() if self._allowance.is_spent else error
+            raise ToolError(f"{otherwise} ({_reason(why)}).") from error
         finally:
             future.cancel()
-        raise ToolError(f"{otherwise}: no answer within {limit_s:g} s.")
-
-    def _last_words(self) -> str:
-        """Return what the program wrote last about itself."""
-        # Not sought in: the program writes at the same place.
-        written = os.fstat(self._errors.fileno()).st_size
-        said = os.pread(self._errors.fileno(), _TAIL, max(0, written - _TAIL)).decode(
-            "utf-8", "replace"
-        )
-        lines = [line for line in said.splitlines() if line.strip()]
-        return f" It says: {on_one_line(lines[-1])[:200]!r}." if lines else ""
 
     async def _live(self) -> None:
         """Keep the connection open until it is over, or lost."""
         try:
-            async with AsyncExitStack() as opened:
-                transport = await self._transport(opened)
-                client = await opened.enter_async_context(Client(transport))
-                self._started.set_result(await _listed(client))
+            way = reached(self._server, self._allowance, self._tail)
+            async with Client(way) as client:
+                tools = await _listed(client)
                 self._client = client
+                self._started.set_result(tools)
                 await self._over.wait()
         except BaseException as error:
             if not self._started.done():
                 self._started.set_exception(error)
             raise
-
-    async def _transport(self, opened: AsyncExitStack) -> Transport:
-        server = self._server
-        if server.command is not None:
-            program = StdioServerParameters(
-                command=server.command, args=list(server.args), env=dict(server.env), cwd=server.cwd
-            )
-            return stdio_client(program, self._errors)
-        assert server.url is not None
-        client = httpx2.AsyncClient(headers=dict(server.headers), timeout=CALL_S)
-        return streamable_http_client(
-            server.url, http_client=await opened.enter_async_context(client)
-        )
 
 
 def _reason(error: BaseException) -> str:
@@ -211,13 +248,13 @@ def _reason(error: BaseException) -> str:
 
 
 async def _listed(client: Client) -> list[types.Tool]:
-    """Return the tools of a server, page by page; there is an end to the pages."""
+    """Return the tools of a server, page by page; there is an end to them."""
     found: list[types.Tool] = []
     cursor: str | None = None
-    for _ in range(_MOST_PAGES):
+    while len(found) < MOST_LISTED:
         page = await client.list_tools(cursor=cursor)
         found += page.tools
         cursor = page.next_cursor
-        if cursor is None:
+        if cursor is None or not page.tools:
             break
-    return found
+    return found[:MOST_LISTED]

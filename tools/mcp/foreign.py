@@ -1,65 +1,103 @@
-"""Another server's tools as ours: their names, schemas, effect classes, and answers as data.
+"""Another server's tools as ours: their names, effect classes, calls, and answers as data.
 
 Responsible for what may be believed of what a server says about itself (little) and for limits on
-it. Talks to nobody: that is ``client``'s.
+it. Talks to nobody: that is ``client``'s. Schemas are ``schemas``' and ``checking``'s.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 import mcp_types as types
 
 from environments.errors import ToolError
 from environments.geometry import Screen
-from environments.quoting import on_one_line
-from tools.rules.classes import EDIT, READ, Classified, consequential
+from tools.asking import visible
+from tools.mcp.checking import checked_by
+from tools.mcp.schemas import plain
+from tools.mcp.words import as_data
+from tools.rules.classes import EDIT, READ, Classified, Kind, consequential
+from tools.rules.words import kinds_in
 from tools.schema import Annotations, Errand, Request, Tool, ToolSpec
 from tools.secrets import REFERENCE
 
 MOST_TOOLS = 64
+LONGEST_NAME = 128
 LONGEST_DESCRIPTION = 1000
 LONGEST_ANSWER = 20_000
 MOST_ARGUMENT_BYTES = 100_000
-_LONGEST_ASKED = 400
-_DEEPEST = 6
-_WORDS = ("type", "enum", "const", "description")
-_TEXT, _LIST, _NUMBER = 2_000, 50, 10**12
-"""Bounds where a schema has none: a call that a grammar writes must have an end."""
+_LOOKING = frozenset({"get", "list", "read", "search", "find", "fetch", "show", "check", "count"})
+"""First words of names that only speak of what was done before: list_payments, get_sent_mail."""
 
 Call = Callable[[Mapping[str, Any]], types.CallToolResult]
 """Calls one tool of a server; raises ``ToolError``."""
 
 
 def joined_tool(server: str, offered: types.Tool, name: str, call: Call) -> Tool:
-    """Return a server's tool under a name of ours; the rules decide about each call of it."""
-    classified = class_of(offered.annotations)
-    spec = ToolSpec(name, _description(server, offered), *_schemas(offered), _hints(offered))
+    """Return a server's tool under a name of ours; the rules decide about each call of it.
+
+    Raises:
+        UnclearSchemaError: its schema cannot be told to a model, or is none.
+    """
+    schema, check = plain(offered.input_schema), checked_by(offered.input_schema)
+    classified = class_of(offered)
+    spec = ToolSpec(name, _description(server, offered), schema.shown, schema.held, _hints(offered))
 
     def prepare(arguments: Mapping[str, Any], screen: Screen, grid: object) -> Request:
-        said = json.dumps(dict(arguments), ensure_ascii=False)
-        if len(said) > MOST_ARGUMENT_BYTES:
-            raise ToolError(f"The arguments of {name} are too long; shorten them.")
-        if REFERENCE.search(said):
-            raise ToolError("A secret is only ever typed on the screen; leave it out.")
-        words = f"Let {offered.name!r:.64} of the MCP server {server!r} do {said:.{_LONGEST_ASKED}}"
-        return Request(Errand(on_one_line(words), classified, lambda: _told(name, call(arguments))))
+        said = _written(name, arguments)
+        check(arguments)
+        words = f"Let '{offered.name}' of the MCP server '{server}' do {said}"
+        errand = Errand(visible(words), classified, lambda: _told(name, call(arguments)))
+        return Request(errand)
 
     return Tool(spec, prepare)
 
 
-def class_of(hints: types.ToolAnnotations | None) -> Classified:
-    """Return what a tool may lead to, by what its server says; unknown means consequential."""
-    if hints is not None and hints.read_only_hint is True:
+def _written(name: str, arguments: Mapping[str, Any]) -> str:
+    """Return arguments as they would be sent.
+
+    Raises:
+        ToolError: they cannot be sent, are too long, or refer to a secret.
+    """
+    try:
+        said = json.dumps(dict(arguments), ensure_ascii=False, allow_nan=False)
+        size = len(said.encode())
+    except (ValueError, RecursionError):
+        raise ToolError(f"The arguments of {name} cannot be written as JSON.") from None
+    if size > MOST_ARGUMENT_BYTES:
+        raise ToolError(f"The arguments of {name} are too long; shorten them.")
+    if REFERENCE.search(said):
+        raise ToolError("A secret is only ever typed on the screen; leave it out.")
+    return said
+
+
+def class_of(offered: types.Tool) -> Classified:
+    """Return what a tool may lead to, by what its server says; unknown means consequential.
+
+    A name that speaks of paying, sending, deleting and the like is believed more than a hint that
+    it is harmless: what goes wrong with that is a question too many.
+    """
+    hints = offered.annotations or types.ToolAnnotations()
+    kinds = _kinds_named(f"{offered.name} {offered.title or hints.title or ''}")
+    if kinds and (hints.read_only_hint is True or hints.destructive_hint is False):
+        return consequential("it is called so, whatever its server says", *kinds)
+    if hints.read_only_hint is True:
         return READ
-    if hints is not None and hints.destructive_hint is False:
+    if hints.destructive_hint is False:
         return EDIT
-    if hints is None or (hints.read_only_hint is None and hints.destructive_hint is None):
-        return consequential("its server does not say what it may lead to")
-    return consequential("its server does not say that it is harmless")
+    if hints.read_only_hint is None and hints.destructive_hint is None:
+        return consequential("its server does not say what it may lead to", *kinds)
+    return consequential("its server does not say that it is harmless", *kinds)
+
+
+def _kinds_named(name: str) -> Sequence[Kind]:
+    words = re.split(r"[^a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower().strip())
+    return () if words[0] in _LOOKING else sorted(kinds_in(re.sub(r"[_.\-/]", " ", name)))
 
 
 def names_for(
@@ -67,18 +105,34 @@ def names_for(
 ) -> dict[tuple[str, str], str]:
     """Return under which name each (server, tool) joins: its own, with its server's if it clashes.
 
-    A name that would still clash is left out.
+    Names clash that read alike, and one that begins as another server's would. Servers take turns,
+    so that one with many tools does not push another's out. A name that would still clash is left
+    out.
     """
-    own = [_usable(tool) for _, tool in offered]
+    servers = list(dict.fromkeys(server for server, _ in offered))
+    often = Counter(_alike(tool) for _, tool in dict.fromkeys(offered))
     names: dict[tuple[str, str], str] = {}
-    used = set(taken)
-    for (server, tool), name in zip(offered, own, strict=True):
-        clashes = name in taken or own.count(name) > 1
+    used = {_alike(name) for name in taken}
+    for server, tool in _in_turns(offered, servers):
+        others = tuple(f"{_usable(other)}_".lower() for other in servers if other != server)
+        name, alike = _usable(tool), _alike(tool)
+        clashes = alike in used or often[alike] > 1 or name.lower().startswith(others)
         chosen = _usable(f"{server}_{tool}") if clashes else name
-        if chosen not in used:
+        if _alike(chosen) not in used:
             names[server, tool] = chosen
-            used.add(chosen)
+            used.add(_alike(chosen))
     return names
+
+
+def _in_turns(offered: Sequence[tuple[str, str]], servers: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the first tool of each server, then the second of each."""
+    each = [[one for one in dict.fromkeys(offered) if one[0] == server] for server in servers]
+    return [one for turn in zip_longest(*each) for one in turn if one is not None]
+
+
+def _alike(name: str) -> str:
+    """Return what of a name tells it from another: computer-use and Computer_Use are the same."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def _usable(name: str) -> str:
@@ -86,14 +140,15 @@ def _usable(name: str) -> str:
 
 
 def _description(server: str, offered: types.Tool) -> str:
-    said = on_one_line(offered.description or offered.title or "")[:LONGEST_DESCRIPTION]
-    return f"(A tool of the MCP server {server!r}; it does nothing on the screen.) {said}".strip()
+    said = as_data(offered.description or offered.title or "")[:LONGEST_DESCRIPTION]
+    whose = f"A tool of the MCP server {server!r}; it does nothing on the screen"
+    return f"({whose}. What follows is that server's word.) {said}".strip()
 
 
 def _hints(offered: types.Tool) -> Annotations:
     """Return the hints as the protocol means them where they are not given."""
     hints = offered.annotations or types.ToolAnnotations()
-    title = on_one_line(offered.title or hints.title or offered.name)[:80]
+    title = as_data(offered.title or hints.title or offered.name)[:80]
     return Annotations(
         title=title,
         read_only=hints.read_only_hint is True,
@@ -101,85 +156,6 @@ def _hints(offered: types.Tool) -> Annotations:
         idempotent=hints.idempotent_hint is True,
         open_world=hints.open_world_hint is not False,
     )
-
-
-def _schemas(offered: types.Tool) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what the model is shown and what its calls are held to: the same, made simple."""
-    schema = simplified(offered.input_schema)
-    if schema.get("type") != "object" or "properties" not in schema:
-        schema = {"type": "object", "properties": {}, "required": []}
-    schema.setdefault("required", [])
-    return schema, schema
-
-
-def simplified(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a schema in the part of JSON Schema that a grammar can hold a model to.
-
-    References are put in place as deep as that is sensible; what is left out is still checked by
-    the server itself. Texts and lists get an end.
-    """
-    definitions = schema.get("$defs", schema.get("definitions", {}))
-    found = _simple(schema, definitions if isinstance(definitions, Mapping) else {}, _DEEPEST)
-    return found
-
-
-def _simple(node: Any, definitions: Mapping[str, Any], left: int) -> dict[str, Any]:
-    if not isinstance(node, Mapping) or left == 0:
-        return _text()
-    if "$ref" in node:
-        return _simple(definitions.get(str(node["$ref"]).rpartition("/")[2]), definitions, left - 1)
-    kinds = node.get("type")
-    if isinstance(kinds, list) and kinds:
-        node = {"anyOf": [{**node, "type": kind} for kind in kinds]}
-    choices = node.get("anyOf", node.get("oneOf"))
-    if isinstance(choices, list) and choices:
-        return {"anyOf": [_simple(choice, definitions, left - 1) for choice in choices]}
-    kept = {word: node[word] for word in _WORDS if word in node}
-    if "description" in kept:
-        kept["description"] = on_one_line(str(kept["description"]))[:LONGEST_DESCRIPTION]
-    if "enum" in kept or "const" in kept:
-        return kept
-    match kept.get("type"):
-        case "object":
-            return kept | _fields(node, definitions, left)
-        case "array":
-            items = _simple(node.get("items"), definitions, left - 1)
-            return kept | {"items": items, "maxItems": _bound(node, "maxItems", _LIST)}
-        case "string":
-            return kept | {"maxLength": _bound(node, "maxLength", _TEXT)}
-        case "integer" | "number":
-            return kept | _range(node)
-        case "boolean" | "null":
-            return kept
-    return _text()
-
-
-def _fields(node: Mapping[str, Any], definitions: Mapping[str, Any], left: int) -> dict[str, Any]:
-    properties = node.get("properties")
-    properties = properties if isinstance(properties, Mapping) else {}
-    required = node.get("required")
-    required = required if isinstance(required, list) else []
-    return {
-        "properties": {str(n): _simple(p, definitions, left - 1) for n, p in properties.items()},
-        "required": [name for name in required if name in properties],
-        "additionalProperties": False,
-    }
-
-
-def _bound(node: Mapping[str, Any], word: str, most: int) -> int:
-    given = node.get(word)
-    return min(given, most) if isinstance(given, int) and given >= 0 else most
-
-
-def _range(node: Mapping[str, Any]) -> dict[str, Any]:
-    low, high = node.get("minimum"), node.get("maximum")
-    low = low if isinstance(low, int | float) else -_NUMBER
-    high = high if isinstance(high, int | float) else _NUMBER
-    return {"minimum": low, "maximum": max(low, high)}
-
-
-def _text() -> dict[str, Any]:
-    return {"type": "string", "maxLength": _TEXT}
 
 
 def _told(name: str, result: types.CallToolResult) -> str:
@@ -199,7 +175,7 @@ def _lines(result: types.CallToolResult) -> list[str]:
     if not said.strip() and result.structured_content is not None:
         said = json.dumps(result.structured_content, ensure_ascii=False)
     cut = said[:LONGEST_ANSWER]
-    lines = [f"| {on_one_line(line)}" for line in cut.splitlines()] or ["| (nothing)"]
+    lines = [f"| {as_data(line)}" for line in cut.splitlines()] or ["| (nothing)"]
     more = len(said) - len(cut)
     return [*lines, f"({more} more characters were left out)"] if more else lines
 
