@@ -18,6 +18,8 @@ from tools.asking import Inquiry
 
 _NAME, _PATH = "org.freedesktop.Notifications", "/org/freedesktop/Notifications"
 _LIMIT_S = 1.0
+_LONGEST = 500
+"""Letters; of a longer question a desktop shows a part, and a part is nothing to say yes to."""
 _CRITICAL = 2
 """Stays until it is answered or taken back."""
 
@@ -54,9 +56,11 @@ class _Shown:
 
         rule = MatchRule(type="signal", interface=_NAME, member="ActionInvoked", path=_PATH)
         bus.send_and_get_reply(message_bus.AddMatch(rule), timeout=_LIMIT_S)
-        self._bus, self._inquiry = bus, inquiry
-        actions = [word for option in inquiry.options for word in (option, option.capitalize())]
-        told = html.escape(inquiry.text, quote=False)
+        self._bus, self._options, text = bus, inquiry.options, inquiry.text
+        if len(text) > _LONGEST:
+            self._options, text = (), f"{text[:_LONGEST]}... Read it all with deskhand answer."
+        actions = [word for option in self._options for word in (option, option.capitalize())]
+        told = html.escape(text, quote=False)
         hints = {"urgency": ("y", _CRITICAL), "transient": ("b", True)}
         asked = ("Deskhand", 0, "dialog-question", "Deskhand asks", told, actions, hints, 0)
         self._number = _ask(bus, "Notify", "susssasa{sv}i", asked)[0]
@@ -71,7 +75,7 @@ class _Shown:
             return None
         if len(signal.body) == 2 and signal.body[0] == self._number:  # noqa: PLR2004 - id and key
             pressed: str = signal.body[1]
-            return pressed if pressed in self._inquiry.options else None
+            return pressed if pressed in self._options else None
         return None
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Protocol
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from environments.geometry import Grid, Screen
-from tools.asking import Inquiry, Person
+from tools.asking import Inquiry, Person, visible
 from tools.rules.classes import EffectClass, Kind
 from tools.schema import Annotations, Question, Request, Tool, ToolSpec
 from tools.validation import strict_schema, validate
@@ -92,14 +92,14 @@ def _answer(
 
 
 def _asked(question: str, person: Person, limit_s: float) -> str:
-    heard = person.ask(Inquiry("ask", question, limit_s=limit_s))
+    heard = person.ask(Inquiry("ask", visible(question), limit_s=limit_s))
     if heard.text is None:
         return f"There is no answer ({heard.how}). Go on without, or end the task."
     return f"The person answers: {heard.text!r}"
 
 
 def _taken_over(reason: str, person: Person, limit_s: float) -> str:
-    text = f"Please do this yourself, then say {DONE}: {reason}"
+    text = f"Please do this yourself, then say {DONE}: {visible(reason)}"
     heard = person.ask(Inquiry("take over", text, (DONE, CANNOT), limit_s))
     if heard.text is None:
         return f"Nobody took over ({heard.how}). Go on without, or end the task."

@@ -102,6 +102,18 @@ def test_the_button_that_is_pressed_is_the_answer_and_the_notification_goes(bus:
     assert desktop.heard[-1] == ("CloseNotification", (7,))
 
 
+def test_a_question_of_which_only_a_part_is_shown_has_no_buttons_to_say_yes_with(bus: str) -> None:
+    long = Inquiry("approve", "Send " + "x" * 1000 + "?", (YES, NO))
+    with service(bus, "yes", "body", "actions") as desktop:
+        question = ByNotification({"DBUS_SESSION_BUS_ADDRESS": bus}).open(long)
+        assert question
+        assert [question.answer() for _ in range(3)] == [None, None, None]
+        question.close()
+    shown = dict(desktop.heard)["Notify"]
+    assert shown[4].endswith("... Read it all with deskhand answer.")
+    assert shown[5] == []
+
+
 def test_a_desktop_without_buttons_is_no_way_to_ask(bus: str) -> None:
     with service(bus, "no", "body"):
         assert ByNotification({"DBUS_SESSION_BUS_ADDRESS": bus}).open(ALLOW) is None
