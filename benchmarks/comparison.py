@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.base import Kind, TaskResult
+from benchmarks.header import WHO_PLAYS, decisive, fields_of
 from benchmarks.intervals import bootstrap_mean, sign_test
 from benchmarks.report import tally
 from benchmarks.results import Record, ResultLog
@@ -63,11 +64,21 @@ class Comparison:
     pairs: Pairs
     left_out: Mapping[str, int]
 
+    @property
+    def unlike(self) -> list[str]:
+        """What differs beside who played, and decides results."""
+        return decisive(self.differs, WHO_PLAYS)
+
     def lines(self) -> list[str]:
         """Return it in words for a terminal."""
         found = self.pairs
         told = [f"A: {self.names[0]}", f"B: {self.names[1]}"]
         told += [f"  {line}" for line in self.differs] or ["  The headers say the same."]
+        if self.unlike:
+            told.append(
+                f"NOT played under the same conditions ({fields_of(self.unlike)}): what differs "
+                "below may come from them."
+            )
         told += [
             f"{letter} {tally(side).words()}" for letter, side in zip("AB", self.sides, strict=True)
         ]
@@ -88,6 +99,7 @@ class Comparison:
         sides = {letter: tally(side).data() for letter, side in zip("AB", self.sides, strict=True)}
         pairs = asdict(self.pairs) | {"count": self.pairs.count}
         about = {"files": list(self.names), "differs": list(self.differs)}
+        about["unlike"] = self.unlike
         return about | sides | {"pairs": pairs, "left_out": dict(self.left_out)}
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
@@ -29,6 +29,8 @@ LIBRARIES = ("torch", "transformers", "pillow", "numpy")
 """Of these a version can change what a model sees or says."""
 CIRCUMSTANCES = frozenset({"started", "machine", "workers", "notes"})
 """Fields that may differ between two sittings of the same run; they do not decide a result."""
+WHO_PLAYS = frozenset({"agent", "model", "checkpoint", "profile", "prompt"})
+"""Fields that differ between two runs which are compared for just that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class About:
         settle: how the screen is waited for.
         seeds: the seeds in words ("2000:2020").
         conditions: whatever else decides a result, by name.
+        versions: of the programs and scorers, beside our own code and libraries, that decide a
+            result; ``benchmarks.versions`` finds them.
         notes: sentences that belong with every figure of the run.
         whole: how many episodes the preset's protocol has; 0 where it is what is played.
         strays: how many of those played are none of the protocol's.
@@ -55,6 +59,7 @@ class About:
     settle: str = ""
     seeds: str = ""
     conditions: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     whole: int = 0
     strays: int = 0
@@ -100,6 +105,7 @@ class Header(BaseModel):
     code: str
     """Hash of our own source that can change a result, suites and scorers included."""
     versions: Mapping[str, str]
+    """Of libraries, programs and scorers, by name."""
     workers: str = ""
     machine: str = ""
     started: str
@@ -199,7 +205,7 @@ def header(
         prompt=prompt_version(player.profile) if player.profile else "",
         minutes=minutes,
         code=played_version(),
-        versions=versions(),
+        versions=versions() | dict(about.versions),
         workers=workers,
         machine=machine(with_gpu=player.agent == "model"),
         started=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -269,6 +275,21 @@ def hash_of(parts: Iterable[str]) -> str:
     for part in parts:
         digest.update(part.encode() + b"\0")
     return digest.hexdigest()[:8]
+
+
+def decisive(differences: Iterable[str], beside: Collection[str] = ()) -> list[str]:
+    """Return those of ``Header.differences`` that decide results, those ``beside`` left out."""
+    left_out = CIRCUMSTANCES.union(beside)
+    return [line for line in differences if _field(line).partition(".")[0] not in left_out]
+
+
+def fields_of(differences: Iterable[str]) -> str:
+    """Return the names of the fields that differ."""
+    return ", ".join(map(_field, differences))
+
+
+def _field(difference: str) -> str:
+    return difference.partition(":")[0]
 
 
 def _shown(value: object) -> str:

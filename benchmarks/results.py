@@ -15,7 +15,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from benchmarks.base import TaskResult
-from benchmarks.header import CIRCUMSTANCES, Header
+from benchmarks.header import Header, decisive, fields_of
 from environments.errors import ConfigError
 
 DIFFERENCES_TOLD = 4
@@ -133,12 +133,13 @@ class ResultLog:
         draft.replace(self.path)
 
     def _other_run(self, there: Header, wanted: Header) -> str:
-        lines = there.differences(wanted)
-        differ = [line for line in lines if line.partition(":")[0] not in CIRCUMSTANCES]
+        differ = decisive(there.differences(wanted))
         told = "; ".join(differ[:DIFFERENCES_TOLD])
+        rest = fields_of(differ[DIFFERENCES_TOLD:])
+        more = f"; as well as {rest}" if rest else ""
         return (
-            f"{self.path} holds another run ({told}); name another file with --out, or forget "
-            "that one with --fresh."
+            f"{self.path} holds another run (there / now: {told}{more}); name another file with "
+            "--out, or forget that one with --fresh."
         )
 
     def _ends_well(self) -> bool:

@@ -1,11 +1,16 @@
 """Which version of the world and of a model a figure belongs to.
 
-Responsible for short hashes that change when results may no longer be mixed. Judges nothing.
+Responsible for short hashes, and words of programs, that change when results may no longer be
+mixed. Judges nothing.
 """
 
 from __future__ import annotations
 
+import re
+import shutil
+import subprocess
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 
 import xxhash
@@ -14,6 +19,9 @@ import agent
 import environments
 import tools
 
+ANSWER_S = 20
+UNKNOWN = "it does not say"
+"""The version of a program that is there and has no answer, such as VLC where root asks."""
 LARGEST_READ = 32 * 2**20
 """Bytes up to which a file's content counts; of larger ones name and size."""
 
@@ -22,6 +30,29 @@ def code_version() -> str:
     """Return the hash of all source that can change a result: the world, the body, the mind."""
     roots = [Path(next(iter(package.__path__))) for package in (environments, tools, agent)]
     return _hash_of_source((root, path) for root in roots for path in sorted(root.rglob("*.py")))
+
+
+def sources_version(folder: Path) -> str:
+    """Return the hash of all source below a folder, such as that of the rules of a scorer."""
+    return _hash_of_source((folder, path) for path in sorted(folder.rglob("*.py")))
+
+
+def program_versions(*names: str) -> dict[str, str]:
+    """Return what programs say of their version, those that are not installed left out."""
+    return {name: _program_version(name) for name in names if shutil.which(name)}
+
+
+@cache
+def _program_version(name: str) -> str:
+    """Return the first line with a number in it that a program prints for ``--version``."""
+    try:
+        done = subprocess.run(
+            (name, "--version"), capture_output=True, text=True, timeout=ANSWER_S, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return UNKNOWN
+    lines = done.stdout.splitlines() if done.returncode == 0 else []
+    return next((" ".join(line.split()) for line in lines if re.search(r"\d", line)), UNKNOWN)
 
 
 def played_version() -> str:

@@ -22,6 +22,9 @@ from benchmarks.results import ResultLog
 from environments.errors import ConfigError
 
 
+ABOUT = About("suite")
+
+
 def result(key: str, score: float | None) -> TaskResult:
     kind = Kind.SUCCESS if score == 1 else Kind.AGENT_FAIL
     return TaskResult(
@@ -29,9 +32,9 @@ def result(key: str, score: float | None) -> TaskResult:
     )
 
 
-def written(path: Path, agent: str, scores: dict[str, float | None]) -> Path:
+def written(path: Path, agent: str, scores: dict[str, float | None], about: About = ABOUT) -> Path:
     log = ResultLog(path)
-    log.begin(header(About("suite"), Player(agent), scores))
+    log.begin(header(about, Player(agent), scores))
     for key, score in scores.items():
         log.append(result(key, score))
     return path
@@ -104,6 +107,18 @@ def test_the_command_prints_both_and_the_tests(tmp_path: Path) -> None:
     assert "exact McNemar test p = 0.0312" in text
     said = CliRunner().invoke(app, ["compare", str(one), str(other), "--json"]).stdout
     assert json.loads(said)["pairs"]["difference"] == -1
+
+
+def test_other_conditions_than_who_played_are_flagged(tmp_path: Path) -> None:
+    one = written(tmp_path / "a.jsonl", "oracle", {"1": 1})
+    same = compare_files(one, written(tmp_path / "b.jsonl", "noop", {"1": 0}))
+    assert (same.unlike, same.data()["unlike"]) == ([], [])
+    newer = About("suite", versions={"chromium": "156"})
+    other = compare_files(one, written(tmp_path / "c.jsonl", "noop", {"1": 0}, newer))
+    assert other.unlike == ["versions.chromium: - / 156"]
+    flag = "NOT played under the same conditions (versions.chromium)"
+    assert any(line.startswith(flag) for line in other.lines())
+    assert not any(line.startswith("NOT") for line in same.lines())
 
 
 def test_files_without_a_common_episode_and_no_files_are_refused(tmp_path: Path) -> None:

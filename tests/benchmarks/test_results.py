@@ -7,6 +7,7 @@ import pytest
 from benchmarks.base import Kind, TaskResult
 from benchmarks.header import About, Header, Player, header
 from benchmarks.results import ResultLog
+from benchmarks.versions import program_versions
 from environments.errors import ConfigError
 
 
@@ -67,9 +68,29 @@ def test_a_file_begins_with_its_header_and_goes_on_under_the_same(tmp_path: Path
 def test_another_header_is_refused_with_what_differs(tmp_path: Path) -> None:
     log = ResultLog(tmp_path / "results.jsonl")
     log.begin(head(seeds="1:5"))
-    with pytest.raises(ConfigError, match=r"another run \(seeds: 1:5 / 1:9\); .*--fresh"):
+    with pytest.raises(ConfigError, match=r"\(there / now: seeds: 1:5 / 1:9\); .*--fresh"):
         log.begin(head(seeds="1:9"))
     assert head(seeds="1:5").fingerprint != head(seeds="1:9").fingerprint
+
+
+def test_another_version_of_a_program_is_another_run_and_it_is_said_which(tmp_path: Path) -> None:
+    def with_(version: str, **more: str) -> Header:
+        about = About("suite", versions={"chromium": version, "rules": "a"}, **more)
+        return header(about, Player("oracle"), ["a", "b"])
+
+    log = ResultLog(tmp_path / "results.jsonl")
+    log.begin(with_("Chromium 155"))
+    with pytest.raises(ConfigError, match=r"now: versions.chromium: Chromium 155 / Chromium 156"):
+        log.begin(with_("Chromium 156"))
+    many = dict.fromkeys(("preset", "dataset", "scoring", "settle", "seeds"), "other")
+    with pytest.raises(ConfigError, match=r"as well as seeds, versions\.chromium"):
+        log.begin(with_("Chromium 156", **many))
+
+
+def test_a_programs_version_is_what_it_says_and_what_is_not_there_is_left_out() -> None:
+    told = program_versions("python3", "no-such-program-anywhere")
+    assert list(told) == ["python3"]
+    assert told["python3"].startswith("Python 3.")
 
 
 def test_when_and_on_which_machine_it_ran_makes_no_other_run(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from benchmarks.suites.miniwob.presets import (
     Settle,
 )
 from benchmarks.suites.miniwob.suite import MiniWobSuite, SharedKiosk
+from benchmarks.versions import program_versions
 from environments.errors import ConfigError
 
 ARIAL = ("Arial", "Liberation Sans", "Arimo")
@@ -115,9 +116,9 @@ class MiniWobRun:
             conditions={
                 "page": f"{width}x{height} at {preset.scale:g}",
                 "steps": f"{preset.max_steps} steps",
-                "browser": browser_version(),
                 "font": font(),
             },
+            versions={"chromium": browser_version()},
             notes=(
                 f"Scored by: {SCORING}.",
                 f"Settling, {SETTLE_WORDS[self.settle]}.",
@@ -180,11 +181,10 @@ def browser_version() -> str:
     Raises:
         ConfigError: it is not installed.
     """
-    try:
-        said = _said("chromium", "--version")
-    except FileNotFoundError as error:
-        raise ConfigError("chromium is not installed: apt-get install chromium") from error
-    return " ".join(said.split()[:2])
+    found = program_versions("chromium")
+    if not found:
+        raise ConfigError("chromium is not installed: apt-get install chromium")
+    return found["chromium"]
 
 
 def font() -> str:

@@ -30,10 +30,14 @@ from benchmarks.suites.osworld.needs import reasons
 from benchmarks.suites.osworld.own import OWN_FOLDER, OwnFiles
 from benchmarks.suites.osworld.own.oracles import Guide, guide_to
 from benchmarks.suites.osworld.setup_steps import Files, Steps
+from benchmarks.versions import program_versions
 from environments.base import Environment, Stop
 from environments.errors import ConfigError
 
 OWN = "own"
+PROGRAMS = ("bwrap", "chromium", "soffice", "gimp", "vlc", "openbox", "mousepad")
+"""Of these the version can change what is seen and what a file holds; of some it cannot be asked.
+"""
 SAVED_S = 10.0
 """How long a program may still be at work on what it saves, when the agent has ended."""
 
@@ -228,6 +232,7 @@ def about(wanted: Wanted, found: Sorted) -> About:
         settle="default",
         seeds="0:1",
         conditions=conditions,
+        versions=program_versions(*PROGRAMS),
         notes=(
             "Played natively on Debian in bubblewrap, not in OSWorld's virtual machine; "
             f"{official}, {len(found.playable)} of {len(found.playable) + len(found.lacking)}.",

@@ -20,14 +20,17 @@ from benchmarks.base import TaskResult
 from benchmarks.casting import Load
 from benchmarks.header import About, Header, Who, hash_of, header, player
 from benchmarks.suites.asking import Answered, Asking, spread
+from benchmarks.suites.trajectories import rules as rule_presets
 from benchmarks.suites.trajectories.android_control import index
 from benchmarks.suites.trajectories.catalogue import DataSet, Shots
 from benchmarks.suites.trajectories.metrics import Figures, Scored, by_subset, figures, mean_of
 from benchmarks.suites.trajectories.moves import Kind, Level, Move, Recorded
 from benchmarks.suites.trajectories.predicting import Predicted, predict
 from benchmarks.suites.trajectories.rules import PRESETS, Preset, presets_named
+from benchmarks.versions import sources_version
 from environments.base import Stop
 
+RULES = Path(rule_presets.__file__).parent
 HISTORY = "past actions of the record, in words"
 _HEAD = f"{'rules':15} {'steps':>6}  {'TM':20} {'EM':20} {'ground':20}"
 _MOVE: TypeAdapter[Move] = TypeAdapter(Move)
@@ -56,9 +59,14 @@ class TrajectoryRun:
     most: int | None = None
 
     @cached_property
+    def every(self) -> Sequence[Recorded]:
+        """The steps of the data set as it is read."""
+        return self.data_set.steps(self.root, self.options)
+
+    @cached_property
     def steps(self) -> Sequence[Recorded]:
         """The steps that are asked about."""
-        return spread(self.data_set.steps(self.root, self.options), self.most)
+        return spread(self.every, self.most)
 
     @cached_property
     def header(self) -> Header:
@@ -69,14 +77,11 @@ class TrajectoryRun:
             dataset=hash_of(map(repr, self.steps)),
             scoring=f"success by the rules {self.data_set.rules[0]!r}; actions kept for others",
             conditions={"history": HISTORY},
-            notes=self._notes(),
+            versions={"rules": sources_version(RULES)},
+            notes=(self.data_set.note,) if self.data_set.note else (),
+            whole=len(index(self.options.get("only", ""))) or len(self.every),
         )
         return header(about, player(self.who, self.model), [step.key for step in self.steps])
-
-    def _notes(self) -> tuple[str, ...]:
-        indexed = len(index(self.options.get("only", "")))
-        part = f"{len(self.steps)} of the {indexed} steps of the index." if indexed else ""
-        return tuple(filter(None, (self.data_set.note, part)))
 
     def run(self, asking: Asking, load: Load) -> list[TaskResult]:
         """Ask what has not been asked before and return all results.

@@ -204,6 +204,7 @@ def test_the_command_says_under_which_rules_it_was_played(tmp_path: Path) -> Non
     assert told["scoring"].startswith("a raw reward above 0 is a success")
     assert told["settle"].startswith("static: two equal grabs 15 ms apart")
     assert told["dataset"].startswith("miniwob 1.1.0 pages@")
+    assert told["versions"]["chromium"].startswith("Chromium ")
     assert TaskResult.model_validate_json(lines[0]).kind is Kind.SUCCESS
 
 
