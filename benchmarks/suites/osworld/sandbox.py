@@ -57,6 +57,10 @@ class Said:
     err: str
 
 
+class EndlessError(DeviceError):
+    """A command inside did not come to an end, or said more than anybody reads."""
+
+
 class Sandbox:
     """One running sandbox; ends with ``close`` or with this process."""
 
@@ -101,13 +105,15 @@ class Sandbox:
         """Run a command to its end inside.
 
         Raises:
-            DeviceError: it cannot be started, or takes longer than ``seconds``.
+            DeviceError: it cannot be started.
+            EndlessError: it takes longer than ``seconds``, or says far too much.
         """
         answer = self._ask(
             seconds + _ANSWER_S, do="run", command=_asked(command), shell=shell, seconds=seconds
         )
         if answer["late"]:
-            raise DeviceError(f"{_words(command)!r:.80} did not end within {seconds:g} s.")
+            told = f"{_words(command)!r:.80} did not end within {seconds:g} s, or said too much."
+            raise EndlessError(told)
         return Said(answer["code"], answer["out"], answer["err"])
 
     def start(self, command: str | Sequence[str], *, shell: bool = False) -> int:
