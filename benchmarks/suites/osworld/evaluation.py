@@ -8,11 +8,11 @@ else their mean) or one ("or": 1 at the first 1, else the best).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from benchmarks.suites.osworld.format import Comparison, Evaluator
 from benchmarks.suites.osworld.getters import Scene, state
 from benchmarks.suites.osworld.metrics import METRICS
+from environments.errors import ConfigError
 
 
 def given_up(evaluator: Evaluator, gave_up: bool) -> float | None:
@@ -25,7 +25,10 @@ def given_up(evaluator: Evaluator, gave_up: bool) -> float | None:
 def metric_score(evaluator: Evaluator, scene: Scene) -> float:
     """Return what the metrics say of the scene.
 
+    What was made on the machine and cannot be read is no success: 0.
+
     Raises:
+        ConfigError: what the task itself brings along is missing or cannot be read.
         DeviceError: the sandbox cannot be asked.
         Exception: whatever a metric raises on what it was not made for; never a zero.
     """
@@ -46,6 +49,7 @@ def joined(scores: Iterable[float], conj: str) -> float:
 
 def _scores(comparisons: Iterable[Comparison], scene: Scene) -> Iterator[float]:
     for each in comparisons:
-        found: list[Any] = [state(scene, each.result)] if each.result else [None]
-        found += [state(scene, each.expected)] if each.expected else []
-        yield float(METRICS[each.func](*found, **each.options))
+        if not each.result:
+            raise ConfigError(f"The task's metric {each.func} is given nothing to judge.")
+        wanted = [state(scene, each.expected)] if each.expected else []
+        yield METRICS[each.func](state(scene, each.result), *wanted, **each.options)

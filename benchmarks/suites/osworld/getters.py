@@ -2,7 +2,7 @@
 
 Responsible for reading it out of the sandbox, by the names that task files use. Compares nothing.
 A getter returns plain values, or a path on this machine for a file's copy, None where there is
-none.
+none; the path of a file that the task brings along is ``Ours``.
 """
 
 from __future__ import annotations
@@ -11,15 +11,19 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
 from benchmarks.suites.osworld.format import Spec
 from benchmarks.suites.osworld.home import HOME
 from benchmarks.suites.osworld.machine import SCREEN_PX, Machine
+from benchmarks.suites.osworld.metrics.reading import Ours, UnreadableError, opened
+from benchmarks.suites.osworld.sandbox import EndlessError
 from benchmarks.suites.osworld.setup_steps import Files, filled
+from environments.errors import ConfigError, DeviceDisconnectedError, DeviceError
 
 _PROFILE = f"{HOME}/.config/google-chrome"
 _PREFERENCES = f"{_PROFILE}/Default/Preferences"
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +53,17 @@ class Scene:
 
 
 def state(scene: Scene, spec: Spec) -> Any:
-    """Return what a getter finds.
+    """Return what a getter finds; None also where it cannot be read.
 
     Raises:
         KeyError: there is none of that name; ``needs`` tells before.
+        ConfigError: a file that the task brings along is not at hand.
         DeviceError: the sandbox cannot be asked.
     """
-    return GETTERS[str(spec["type"])](scene, spec)
+    try:
+        return GETTERS[str(spec["type"])](scene, spec)
+    except UnreadableError:
+        return None
 
 
 def _rule(scene: Scene, spec: Spec) -> Any:
@@ -63,11 +71,18 @@ def _rule(scene: Scene, spec: Spec) -> Any:
 
 
 def _vm_file(scene: Scene, spec: Spec) -> Any:
-    return _several(spec, lambda path, dest: scene.copy(dest, scene.machine.sandbox.get(path)))
+    return _several(spec, lambda path, dest: scene.copy(dest, _content(scene, path)))
 
 
 def _cloud_file(scene: Scene, spec: Spec) -> Any:
-    return _several(spec, lambda url, dest: scene.copy(f"expected-{dest}", scene.files.find(url)))
+    return _several(spec, lambda url, dest: _ours(scene, url, dest))
+
+
+def _ours(scene: Scene, url: str, dest: str) -> str:
+    path = scene.copy(f"expected-{dest}", scene.files.find(url))
+    if path is None:
+        raise ConfigError(f"{url} is not at hand.")
+    return Ours(path)
 
 
 def _several(spec: Spec, one: Callable[[str, str], str | None]) -> Any:
@@ -80,6 +95,19 @@ def _several(spec: Spec, one: Callable[[str, str], str | None]) -> Any:
     all_paths = [one(str(path), str(dest)) for path, dest in pairs]
     found = [path for at, path in enumerate(all_paths) if at in gives]
     return found[0] if len(found) == 1 else found
+
+
+def _content(scene: Scene, path: str) -> bytes | None:
+    return _looked(lambda: scene.machine.sandbox.get(path))
+
+
+def _looked(look: Callable[[], _T]) -> _T:
+    try:
+        return look()
+    except DeviceDisconnectedError:
+        raise
+    except DeviceError as cause:  # The sandbox is there; what lies at that place is not for us.
+        raise UnreadableError(str(cause)) from cause
 
 
 def _cache_file(scene: Scene, spec: Spec) -> Any:
@@ -102,11 +130,14 @@ def _said(scene: Scene, spec: Spec) -> Any:
     command = filled(spec["command"])  # type: ignore[arg-type]
     if isinstance(command, str) and not shell:
         command = shlex.split(command)
-    return scene.machine.sandbox.run(command, shell=shell)
+    try:
+        return scene.machine.sandbox.run(command, shell=shell)
+    except EndlessError as cause:  # What it reads was put there by whoever played.
+        raise UnreadableError(str(cause)) from cause
 
 
 def _list_directory(scene: Scene, spec: Spec) -> Any:
-    return scene.machine.sandbox.tree(str(spec["path"]))
+    return _looked(lambda: scene.machine.sandbox.tree(str(spec["path"])))
 
 
 def _screen_size(scene: Scene, spec: Spec) -> Any:
@@ -124,7 +155,7 @@ def _window_size(scene: Scene, spec: Spec) -> Any:
 def _settings_of(path: str) -> Callable[[Scene, Spec], Any]:
     def read(scene: Scene, spec: Spec) -> Any:
         place = path.format(file_name=PurePosixPath(str(spec.get("file_name", ""))).name)
-        return scene.copy(str(spec["dest"]), scene.machine.sandbox.get(place))
+        return scene.copy(str(spec["dest"]), _content(scene, place))
 
     return read
 
@@ -151,12 +182,20 @@ def _active_url(scene: Scene, spec: Spec) -> Any:
 
 
 def _tabs(scene: Scene, spec: Spec) -> Any:
-    return [{"title": page["title"], "url": page["url"]} for page in scene.machine.pages()]
+    def shown(_: str) -> list[dict[str, str]]:
+        return [{"title": str(p["title"]), "url": str(p["url"])} for p in scene.machine.pages()]
+
+    return opened("the browser's list of pages", shown)
 
 
 def _preference(*keys: str, default: Any = None) -> Callable[[Scene, Spec], Any]:
+    """Return what reads one of the browser's settings; ``default`` holds where it is not written.
+
+    Without settings that can be read nothing holds.
+    """
+
     def read(scene: Scene, spec: Spec) -> Any:
-        value = _json_of(scene, _PREFERENCES)
+        value: Any = _json_of(scene, _PREFERENCES)
         for key in keys:
             value = value.get(key) if isinstance(value, dict) else None
         return default if value is None else value
@@ -176,29 +215,32 @@ def _safe_browsing(scene: Scene, spec: Spec) -> Any:
 def _startup_page(scene: Scene, spec: Spec) -> Any:
     """Return "true" if the browser starts with a new page: nothing is set, or that (5)."""
     session = _preference("session")(scene, spec)
+    kind = session.get("restore_on_startup") if isinstance(session, dict) else None
     new_page = 5
-    return "true" if session is None or session.get("restore_on_startup") == new_page else "false"
+    return "true" if kind in (None, new_page) else "false"
 
 
 def _font_size(scene: Scene, spec: Spec) -> Any:
     usual = {"default_fixed_font_size": 13, "default_font_size": 16, "minimum_font_size": 13}
-    return usual | (_preference("webkit", "webprefs", default={})(scene, spec))
+    told = _preference("webkit", "webprefs", default={})(scene, spec)
+    return usual | (told if isinstance(told, dict) else {})
 
 
 def _bookmarks(scene: Scene, spec: Spec) -> Any:
-    return _json_of(scene, f"{_PROFILE}/Default/Bookmarks").get("roots", [])
+    return _json_of(scene, f"{_PROFILE}/Default/Bookmarks").get("roots")
 
 
-def _json_of(scene: Scene, path: str) -> Any:
-    content = scene.machine.sandbox.get(path)
-    return json.loads(content) if content else {}
+def _json_of(scene: Scene, path: str) -> dict[str, Any]:
+    content = _content(scene, path)
+    found = opened(path, lambda _: json.loads(content or b""))
+    if not isinstance(found, dict):
+        raise UnreadableError(f"{path} holds no settings.")
+    return found
 
 
 def _database(name: str) -> Callable[[Scene, Spec], Any]:
     def read(scene: Scene, spec: Spec) -> Any:
-        return scene.copy(
-            str(spec["dest"]), scene.machine.sandbox.get(f"{_PROFILE}/Default/{name}")
-        )
+        return scene.copy(str(spec["dest"]), _content(scene, f"{_PROFILE}/Default/{name}"))
 
     return read
 

@@ -22,7 +22,7 @@ from benchmarks.suites.osworld.own import OwnFiles
 from benchmarks.suites.osworld.setup_steps import Steps
 from benchmarks.suites.osworld.suite import OSWorldSuite, OSWorldTask, Wanted
 from environments.base import Stop
-from environments.errors import ConfigError
+from environments.errors import ConfigError, DeviceDisconnectedError
 from tests.benchmarks.osworld.files import PROBLEM, TERMINAL, folder
 
 sandboxed = pytest.mark.skipif(PROBLEM is not None, reason=PROBLEM or "it works")
@@ -127,7 +127,14 @@ def test_getters_read_what_the_browser_saved(machine: Machine, tmp_path: Path) -
         return state(Scene(machine, OwnFiles(), {}, tmp_path), {"type": kind})
 
     kinds = ("enable_do_not_track", "new_startup_page", "default_search_engine", "profile_name")
+    place = f"{HOME}/.config/google-chrome/Default/Preferences"
+    for unreadable in (None, b"", b"{", b"[]"):
+        if unreadable is not None:
+            machine.sandbox.put(place, unreadable)
+        assert [found(kind) for kind in kinds] == [None] * 4
+    machine.sandbox.put(place, b'{"session": 5, "webkit": {"webprefs": []}}')
     assert [found(kind) for kind in kinds] == ["false", "true", "Google", None]
+    assert found("chrome_font_size")["default_font_size"] == 16  # type: ignore[index]
     saved = {
         "enable_do_not_track": True,
         "session": {"restore_on_startup": 4},
@@ -135,12 +142,27 @@ def test_getters_read_what_the_browser_saved(machine: Machine, tmp_path: Path) -
         "profile": {"name": "Thomas"},
         "webkit": {"webprefs": {"default_font_size": 24}},
     }
-    place = f"{HOME}/.config/google-chrome/Default/Preferences"
     machine.sandbox.put(place, json.dumps(saved).encode())
     assert [found(kind) for kind in kinds] == ["true", "false", "Microsoft Bing", "Thomas"]
     assert METRICS["check_font_size"](
         found("chrome_font_size"), {"type": "range", "min": 16, "max": 30}
     )
+
+
+@sandboxed
+def test_a_command_that_speaks_without_end_finds_nothing(machine: Machine, tmp_path: Path) -> None:
+    machine.sandbox.run("ln -sf /dev/zero endless", shell=True)
+    asked = {"type": "vm_command_line", "command": ["cat", f"{HOME}/endless"]}
+    assert state(Scene(machine, OwnFiles(), {}, tmp_path), asked) is None
+
+
+@sandboxed
+def test_a_machine_that_is_gone_is_an_error_and_never_a_zero(tmp_path: Path) -> None:
+    gone = Machine(Stop())
+    gone.close()
+    for spec in ({"type": "vm_file", "path": "/a"}, {"type": "bookmarks"}, {"type": "history"}):
+        with pytest.raises(DeviceDisconnectedError):
+            state(Scene(gone, OwnFiles(), {}, tmp_path), {"dest": "a", **spec})
 
 
 @sandboxed

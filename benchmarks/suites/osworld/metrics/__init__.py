@@ -6,19 +6,25 @@ what each looks at stands in its own words.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from benchmarks.suites.osworld.metrics import documents, plain, settings, slides, tables
-
-Metric = Callable[..., float]
-"""From what was found, what was expected (where a task expects anything) and options to 0..1."""
+from benchmarks.suites.osworld.metrics import (
+    documents,
+    ours,
+    pictures,
+    plain,
+    settings,
+    slides,
+    tables,
+)
+from benchmarks.suites.osworld.metrics.reading import Metric, judged
 
 
 def _named(module: object, *names: str) -> dict[str, Metric]:
     return {name: getattr(module, name) for name in names}
 
 
-METRICS: Mapping[str, Metric] = {
+_WRITTEN: Mapping[str, Metric] = {
     **_named(
         plain,
         "exact_match",
@@ -86,5 +92,8 @@ METRICS: Mapping[str, Metric] = {
     "compare_pptx_files": slides.compare_pptx_files,
     "check_slide_orientation_Portrait": slides.check_slide_orientation_portrait,
     "check_transition": slides.check_transition,
+    "compare_image_list": pictures.compare_image_list,
+    "deskhand_same_document": ours.deskhand_same_document,
 }
+METRICS: Mapping[str, Metric] = {name: judged(metric) for name, metric in _WRITTEN.items()}
 """Name in a task file -> metric."""

@@ -59,5 +59,5 @@ def _ordered(method: str, left: Any, right: Any) -> bool:
 def _near(value: Any, ref: float, at_most: float) -> bool:
     try:
         return abs(float(value) - ref) <= at_most
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return False

@@ -9,8 +9,12 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
+
+from benchmarks.suites.osworld.metrics.reading import opened, package
 
 Rules = Mapping[str, Any]
 _SLIDE = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
@@ -40,16 +44,47 @@ _RUN: Mapping[str, Callable[[Any], Any]] = {
 """What is compared of a run of text; not set and switched off are the same."""
 
 
-def compare_pptx_files(result: str | None, expected: str | None, **options: Any) -> float:
+@dataclass(frozen=True, slots=True)
+class _Slide:
+    background: Any
+    note: str
+    shapes: tuple[_Shape, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """``place`` is left, top, width and height in EMU."""
+
+    text: str
+    place: tuple[int | None, ...]
+    frames: tuple[tuple[_Paragraph, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Paragraph:
+    """``runs`` are the values of ``_RUN`` that are looked at, and ``colours`` those of its runs."""
+
+    text: str
+    alignment: Any
+    level: int
+    bullet: str | None
+    runs: tuple[tuple[Any, ...], ...]
+    colours: tuple[Any, ...]
+
+
+Looks = Callable[[str], bool]
+
+
+def compare_pptx_files(result: str, expected: str, **options: Any) -> float:
     """1 if two presentations agree in everything that is looked at."""
-    own, wanted = _presentation(result), _presentation(expected)
-    if own is None or wanted is None:
-        return 0.0
 
     def looks(at: str) -> bool:
         return bool(options.get(at, True))
 
-    slides = [list(each.slides) for each in (own, wanted)]
+    def read(path: str) -> list[_Slide]:
+        return [_slide(each, looks) for each in _presentation(path).slides]
+
+    slides = [opened(each, read) for each in (result, expected)]
     if looks("examine_number_of_slides") and len(slides[0]) != len(slides[1]):
         return 0.0
     tolerance = float(options.get("approximately_tolerance", _TOLERANCE))
@@ -57,38 +92,19 @@ def compare_pptx_files(result: str | None, expected: str | None, **options: Any)
     return float(all(_same_slide(a, b, looks, tolerance) for a, b in pairs))
 
 
-Looks = Callable[[str], bool]
+def _slide(slide: Any, looks: Looks) -> _Slide:
+    return _Slide(
+        _background(slide) if looks("examine_background_color") else None,
+        _note(slide) if looks("examine_note") else "",
+        tuple(_shape(each, looks) for each in slide.shapes),
+    )
 
 
-def _same_slide(own: Any, wanted: Any, looks: Looks, tolerance: float) -> bool:
-    if looks("examine_background_color") and _background(own) != _background(wanted):
-        return False
-    if looks("examine_note") and _note(own) != _note(wanted):
-        return False
-    if len(own.shapes) != len(wanted.shapes):
-        return False
-    pairs = zip(own.shapes, wanted.shapes, strict=True)
-    return all(_same_shape(a, b, looks, tolerance) for a, b in pairs)
-
-
-def _same_shape(own: Any, wanted: Any, looks: Looks, tolerance: float) -> bool:
-    texts = [each.text_frame.text.strip() if each.has_text_frame else "" for each in (own, wanted)]
-    if looks("examine_shape") and any(texts) and not _same_place(own, wanted, tolerance):
-        return False
-    if looks("examine_text") and texts[0] != texts[1]:
-        return False
-    frames = [list(_frames(each)) for each in (own, wanted)]
-    if len(frames[0]) != len(frames[1]):
-        return False
-    return all(_same_text(a, b, looks) for a, b in zip(*frames, strict=True))
-
-
-def _same_place(own: Any, wanted: Any, tolerance: float) -> bool:
-    for name in ("left", "top", "width", "height"):
-        a, b = getattr(own, name), getattr(wanted, name)
-        if a != b and (not a or not b or abs(a - b) / max(abs(a), abs(b)) > tolerance):
-            return False
-    return True
+def _shape(shape: Any, looks: Looks) -> _Shape:
+    place = (shape.left, shape.top, shape.width, shape.height) if looks("examine_shape") else ()
+    frames = [[_paragraph(p, looks) for p in frame.paragraphs] for frame in _frames(shape)]
+    text = shape.text_frame.text.strip() if shape.has_text_frame else ""
+    return _Shape(text, place, tuple(tuple(each) for each in frames))
 
 
 def _frames(shape: Any) -> Iterator[Any]:
@@ -99,35 +115,62 @@ def _frames(shape: Any) -> Iterator[Any]:
             yield from (cell.text_frame for cell in row.cells)
 
 
-def _same_text(own: Any, wanted: Any, looks: Looks) -> bool:
-    if len(own.paragraphs) != len(wanted.paragraphs):
+def _paragraph(paragraph: Any, looks: Looks) -> _Paragraph:
+    runs = [run for run in paragraph.runs if paragraph.text.strip()]
+    wanted = [read for name, read in _RUN.items() if looks(name)]
+    colours = [getattr(r.font.color, "rgb", None) for r in runs if looks("examine_color_rgb")]
+    return _Paragraph(
+        paragraph.text,
+        _alignment(paragraph) if looks("examine_alignment") else None,
+        (paragraph.level or 0) if looks("examine_indent") else 0,
+        _bullet(paragraph) if looks("examine_bullets") else None,
+        tuple(tuple(read(run) for read in wanted) for run in runs),
+        tuple(colours),
+    )
+
+
+def _same_slide(own: _Slide, wanted: _Slide, looks: Looks, tolerance: float) -> bool:
+    if (own.background, own.note) != (wanted.background, wanted.note):
         return False
-    pairs = zip(own.paragraphs, wanted.paragraphs, strict=True)
+    if len(own.shapes) != len(wanted.shapes):
+        return False
+    pairs = zip(own.shapes, wanted.shapes, strict=True)
+    return all(_same_shape(a, b, looks, tolerance) for a, b in pairs)
+
+
+def _same_shape(own: _Shape, wanted: _Shape, looks: Looks, tolerance: float) -> bool:
+    if (own.text or wanted.text) and not _same_place(own.place, wanted.place, tolerance):
+        return False
+    if looks("examine_text") and own.text != wanted.text:
+        return False
+    if [len(each) for each in own.frames] != [len(each) for each in wanted.frames]:
+        return False
+    pairs = zip(chain(*own.frames), chain(*wanted.frames), strict=True)
     return all(_same_paragraph(a, b, looks) for a, b in pairs)
 
 
-def _same_paragraph(own: Any, wanted: Any, looks: Looks) -> bool:
+def _same_place(own: tuple[int | None, ...], wanted: tuple[int | None, ...], most: float) -> bool:
+    for a, b in zip(own, wanted, strict=True):
+        if a != b and (not a or not b or abs(a - b) / max(abs(a), abs(b)) > most):
+            return False
+    return True
+
+
+def _same_paragraph(own: _Paragraph, wanted: _Paragraph, looks: Looks) -> bool:
     if looks("examine_text") and own.text != wanted.text:
         return False
-    if looks("examine_alignment") and _alignment(own) != _alignment(wanted):
+    levels = {own.level, wanted.level}
+    if own.alignment != wanted.alignment or (len(levels) > 1 and not levels <= {0, 1}):
         return False
-    levels = {own.level or 0, wanted.level or 0}
-    if looks("examine_indent") and len(levels) > 1 and not levels <= {0, 1}:
+    if own.text.strip() and own.bullet != wanted.bullet:
         return False
-    if looks("examine_bullets") and own.text.strip() and _bullet(own) != _bullet(wanted):
+    if looks("examine_run_count") and len(own.runs) != len(wanted.runs):
         return False
-    runs = [[r for r in each.runs if r.text.strip() or each.text.strip()] for each in (own, wanted)]
-    if looks("examine_run_count") and len(runs[0]) != len(runs[1]):
+    if any(a != b for a, b in zip(own.runs, wanted.runs, strict=False)):
         return False
-    return all(_same_run(a, b, looks) for a, b in zip(*runs, strict=False))
-
-
-def _same_run(own: Any, wanted: Any, looks: Looks) -> bool:
-    if not all(read(own) == read(wanted) for name, read in _RUN.items() if looks(name)):
-        return False
-    colours = [getattr(run.font.color, "rgb", None) for run in (own, wanted)]
+    colours = zip(own.colours, wanted.colours, strict=False)
     # A colour of the theme says nothing that could be compared.
-    return not looks("examine_color_rgb") or None in colours or colours[0] == colours[1]
+    return all(a == b or None in (a, b) for a, b in colours)
 
 
 def _alignment(paragraph: Any) -> Any:
@@ -156,35 +199,29 @@ def _note(slide: Any) -> str:
     return frame.text.strip() if frame is not None else ""
 
 
-def check_slide_orientation_portrait(result: str | None) -> float:
+def check_slide_orientation_portrait(result: str) -> float:
     """1 if the slides are higher than wide."""
-    presentation = _presentation(result)
-    if presentation is None:
-        return 0.0
-    return float(presentation.slide_width < presentation.slide_height)
+
+    def higher(path: str) -> bool:
+        presentation = _presentation(path)
+        return bool(presentation.slide_width < presentation.slide_height)
+
+    return float(opened(result, higher))
 
 
-def check_transition(result: str | None, rules: Rules) -> float:
+def check_transition(result: str, rules: Rules) -> float:
     """1 if a slide comes with the wanted transition."""
-    if result is None:
-        return 0.0
-    try:
-        with ZipFile(result) as archive:
-            slide = archive.read(f"ppt/slides/slide{int(rules['slide_idx']) + 1}.xml")
-    except (BadZipFile, KeyError, OSError):
-        return 0.0
-    root = ET.fromstring(slide)
-    changes = root.iter(f"{_SLIDE}transition")
+    name = f"ppt/slides/slide{int(rules['slide_idx']) + 1}.xml"
+
+    def root(path: str) -> ET.Element:
+        with ZipFile(package(path)) as archive:
+            return ET.fromstring(archive.read(name))
+
+    changes = opened(result, root).iter(f"{_SLIDE}transition")
     return float(any(c.find(f".//{_SLIDE}{rules['transition_type']}") is not None for c in changes))
 
 
-def _presentation(path: str | None) -> Any:
-    if not path:
-        return None
+def _presentation(path: str) -> Any:
     from pptx import Presentation
-    from pptx.exc import PackageNotFoundError
 
-    try:
-        return Presentation(path)
-    except (PackageNotFoundError, BadZipFile, KeyError, ValueError):
-        return None
+    return Presentation(package(path))

@@ -7,16 +7,18 @@ are named in ``needs`` as what cannot be judged here. Sheets are named as task f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from benchmarks.suites.osworld.metrics.matching import matches
+from benchmarks.suites.osworld.metrics.reading import Ours, opened, package, text_of
 
 Rule = Mapping[str, Any]
-Grid = list[list[Any]]
+Grid = dict[tuple[int, int], Any]
 _PRECISION = 4
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,24 @@ class Books:
     result: Book
     expected: Book | None
 
-    def sheet(self, index: int | str, *, values: bool = False) -> Any:
-        """Return a sheet, None where there is none."""
+    def read(
+        self, index: int | str, look: Callable[[Any], _T], *, values: bool = False
+    ) -> _T | None:
+        """Return what a look at a sheet finds, None where there is no such sheet.
+
+        Raises:
+            UnreadableError, ConfigError: as ``reading.opened``.
+        """
         book, name = self.named(index)
         if book is None or name is None:
             return None
-        return (book.values if values else book.cells)[name]
+        sheet = (book.values if values else book.cells)[name]
+        return opened(book.path, lambda path: look(sheet))
+
+    def agree(self, rule: Rule, look: Callable[[Any], object], *, values: bool = False) -> bool:
+        """Tell whether a look at the two sheets of a rule finds the same; no if one is missing."""
+        own, wanted = (self.read(rule[f"sheet_idx{n}"], look, values=values) for n in (0, 1))
+        return own is not None and own == wanted
 
     def named(self, index: int | str) -> tuple[Book | None, str | None]:
         """Return the file and the name of a sheet."""
@@ -55,28 +69,19 @@ class Books:
         return book, names[at] if at < len(names) else None
 
 
-def compare_table(result: str | None, expected: str | None = None, **options: Any) -> float:
+def compare_table(result: str, expected: str | None = None, **options: Any) -> float:
     """1 if every rule holds, else 0."""
-    own, wanted = _opened(result), _opened(expected)
-    if own is None:
-        return 0.0
-    books = Books(own, wanted)
+    wanted = None if expected is None else opened(expected, _book)
+    books = Books(opened(result, _book), wanted)
     return float(all(RULES[rule["type"]](books, rule) for rule in options["rules"]))
 
 
-def _opened(path: str | None) -> Book | None:
-    if not path:
-        return None
-    from zipfile import BadZipFile
-
+def _book(path: str) -> Book:
     import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
 
-    try:
-        cells = openpyxl.load_workbook(path)
-        return Book(path, cells, openpyxl.load_workbook(path, data_only=True))
-    except (BadZipFile, InvalidFileException, KeyError, OSError, ValueError):
-        return None
+    with open(package(path), "rb") as file:
+        cells, values = (openpyxl.load_workbook(file, data_only=only) for only in (False, True))
+    return Book(path, cells, values)
 
 
 def _sheet_name(books: Books, rule: Rule) -> bool:
@@ -85,24 +90,20 @@ def _sheet_name(books: Books, rule: Rule) -> bool:
 
 
 def _sheet_data(books: Books, rule: Rule) -> bool:
-    sheets = [books.sheet(rule[f"sheet_idx{n}"], values=True) for n in (0, 1)]
-    if None in sheets:
-        return False
-    own, wanted = (grid(sheet, rule.get("precision", _PRECISION)) for sheet in sheets)
-    return own == wanted
+    precision = rule.get("precision", _PRECISION)
+    return books.agree(rule, lambda sheet: grid(sheet, precision), values=True)
 
 
 def grid(sheet: Any, precision: int = _PRECISION) -> Grid:
-    """Return the values of a sheet from A1 on, numbers rounded, empty rows and columns cut off."""
-    rows = [
-        [_rounded(cell, precision) for cell in row] for row in sheet.iter_rows(values_only=True)
-    ]
-    while rows and not any(cell is not None for cell in rows[-1]):
-        rows.pop()
-    width = max(
-        (n + 1 for row in rows for n, cell in enumerate(row) if cell is not None), default=0
-    )
-    return [row[:width] for row in rows]
+    """Return the values of a sheet by their places, numbers rounded."""
+    values = {at: _rounded(cell.value, precision) for at, cell in _filled(sheet)}
+    return {at: value for at, value in values.items() if value is not None}
+
+
+def _filled(sheet: Any) -> Iterable[tuple[tuple[int, int], Any]]:
+    # Only the cells that were saved: a walk over all of a sheet with something in its last row and
+    # column would never end.
+    return list(sheet._cells.items())
 
 
 def _rounded(value: Any, precision: int) -> Any:
@@ -125,27 +126,32 @@ def _printed(books: Books, index: int | str) -> list[str] | None:
     book, name = books.named(index)
     if book is None or name is None:
         return None
-    path = Path(f"{Path(book.path).with_suffix('')}-{name}.csv")
-    if not path.is_file():
+    path = f"{Path(book.path).with_suffix('')}-{name}.csv"
+    if isinstance(book.path, Ours):
+        path = Ours(path)
+    elif not Path(path).exists():
         return None
-    text = path.read_text(encoding="utf-8", errors="replace")
+    text = opened(path, text_of)
     return [line.strip() for line in text.strip().splitlines()]
 
 
 def _sheet_fuzzy(books: Books, rule: Rule) -> bool:
-    sheets = [books.sheet(rule[f"sheet_idx{n}"], values=True) for n in (0, 1)]
-    return None not in sheets and all(_alike(sheets, each) for each in rule["rules"])
+    return all(_alike(books, rule, each) for each in rule["rules"])
 
 
-def _alike(sheets: list[Any], rule: Rule) -> bool:
+def _alike(books: Books, rule: Rule, how: Rule) -> bool:
     from openpyxl.worksheet.cell_range import MultiCellRange
 
-    for area in MultiCellRange(" ".join(rule["range"])).ranges:
-        for row, column in area.cells:
-            own, wanted = (_cleaned(sheet.cell(row, column).value, rule) for sheet in sheets)
-            if not _fits(own, wanted, rule):
-                return False
-    return True
+    areas = MultiCellRange(" ".join(how["range"])).ranges
+    places = [place for area in areas for place in area.cells]
+
+    def look(sheet: Any) -> list[str]:
+        return [_cleaned(sheet.cell(*place).value, how) for place in places]
+
+    own, wanted = (books.read(rule[f"sheet_idx{n}"], look, values=True) for n in (0, 1))
+    if own is None or wanted is None:
+        return False
+    return all(_fits(a, b, how) for a, b in zip(own, wanted, strict=True))
 
 
 def _cleaned(value: Any, rule: Rule) -> str:
@@ -171,20 +177,17 @@ def _fits(own: str, wanted: str, rule: Rule) -> bool:
 
 
 def _check_cell(books: Books, rule: Rule) -> bool:
-    sheet, values = (books.sheet(rule["sheet_idx"], values=v) for v in (False, True))
-    if sheet is None:
+    at, props = rule["coordinate"], rule["props"]
+    styles = {name: STYLES[name] for name in props if name != "value"}
+    own = books.read(rule["sheet_idx"], lambda s: {n: look(s[at]) for n, look in styles.items()})
+    if own is None:
         return False
-    at = rule["coordinate"]
-    for name, wanted in rule["props"].items():
-        own = values[at].value if name == "value" else STYLES[name](sheet[at])
-        if not matches(own, wanted):
-            return False
-    return True
+    own["value"] = books.read(rule["sheet_idx"], lambda sheet: sheet[at].value, values=True)
+    return all(matches(own[name], wanted) for name, wanted in props.items())
 
 
 def _freeze(books: Books, rule: Rule) -> bool:
-    sheets = [books.sheet(rule[f"sheet_idx{n}"]) for n in (0, 1)]
-    return None not in sheets and _frozen(sheets[0]) == _frozen(sheets[1])
+    return books.agree(rule, _frozen)
 
 
 def _frozen(sheet: Any) -> tuple[Any, ...]:
@@ -196,25 +199,20 @@ def _frozen(sheet: Any) -> tuple[Any, ...]:
 
 
 def _zoom(books: Books, rule: Rule) -> bool:
-    sheet = books.sheet(rule["sheet_idx"])
-    return sheet is not None and matches(sheet.sheet_view.zoomScale or 100.0, rule)
+    zoom = books.read(rule["sheet_idx"], lambda sheet: sheet.sheet_view.zoomScale or 100.0)
+    return zoom is not None and matches(zoom, rule)
 
 
 def _style(books: Books, rule: Rule) -> bool:
-    sheets = [books.sheet(rule[f"sheet_idx{n}"]) for n in (0, 1)]
-    if None in sheets:
-        return False
-    own, wanted = (_styles(sheet, rule["props"]) for sheet in sheets)
-    return own == wanted
+    return books.agree(rule, lambda sheet: _styles(sheet, rule["props"]))
 
 
 def _styles(sheet: Any, names: list[str]) -> dict[str, list[Any]]:
     found = {}
-    for row in sheet.iter_rows():
-        for cell in row:
-            values = [STYLES[name](cell) for name in names]
-            if any(value is not None for value in values):
-                found[cell.coordinate] = values
+    for _, cell in _filled(sheet):
+        values = [STYLES[name](cell) for name in names]
+        if any(value is not None for value in values):
+            found[cell.coordinate] = values
     return found
 
 
@@ -238,8 +236,9 @@ STYLES: Mapping[str, Callable[[Any], Any]] = {
     "fgcolor": lambda cell: cell.fill.fgColor.rgb,
     "hyperlink": _of_text(lambda cell: cell.hyperlink or ""),
     "merge": lambda cell: type(cell).__name__ == "MergedCell",
+    "formula": lambda cell: cell.value if cell.data_type == "f" else None,
 }
-"""What of a cell's look can be asked for."""
+"""What of a cell's look can be asked for; "formula" is ours and not OSWorld's."""
 
 RULES: Mapping[str, Callable[[Books, Rule], bool]] = {
     "sheet_name": _sheet_name,
