@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from benchmarks.suites.osworld.files import LOCAL
@@ -14,7 +15,11 @@ class OwnFiles:
 
     def find(self, url: str) -> bytes | None:
         """Return the file behind "local:NAME", None where there is none."""
-        from benchmarks.suites.osworld.own.assets import MAKERS
+        return _made(url.removeprefix(LOCAL)) if url.startswith(LOCAL) else None
 
-        maker = MAKERS.get(url.removeprefix(LOCAL)) if url.startswith(LOCAL) else None
-        return None if maker is None else maker()
+
+@cache
+def _made(name: str) -> bytes | None:
+    from benchmarks.suites.osworld.own.assets import MAKERS
+
+    return MAKERS[name]() if name in MAKERS else None
