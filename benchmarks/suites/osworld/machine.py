@@ -7,13 +7,14 @@ reached from the screen starts a program outside. Knows no task.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from benchmarks.suites.osworld.sandbox import Sandbox
 from benchmarks.suites.osworld.traces import Traces, files_of, namespace_of
@@ -33,6 +34,18 @@ BROWSER = "http://127.0.0.1:9222"
 BROWSER_DIRECT = "http://127.0.0.1:1337"
 _LOOK_S = 0.1
 _SAME_BROWSER = ("Google Chrome", "Chromium")
+
+
+class _Page(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    title: str
+    type: str
+    url: str
+
+
+_PAGES = TypeAdapter(list[_Page])
 
 
 class SandboxedDesktop(DesktopEnvironment):
@@ -152,13 +165,17 @@ class Machine:
             known = [window.title for window in self.windows()]
             raise DeviceError(f"No window {title!r} came to the front; there are {known}.")
 
-    def pages(self) -> list[dict[str, Any]]:
-        """Return the browser's pages, the one last used first; empty without a browser."""
+    def pages(self) -> list[dict[str, str]]:
+        """Return the browser's pages, the one last used first; empty without a browser.
+
+        Each has its id, title, type and url. What answers nonsense in its place is no browser.
+        """
         for base in (BROWSER, BROWSER_DIRECT):
             # Chromium refuses names of hosts other than localhost, which guards against rebinding.
             body = self.sandbox.fetch(f"{base}/json/list")
-            if body is not None:
-                return [page for page in json.loads(body) if page.get("type") == "page"]
+            with suppress(ValidationError):
+                found = _PAGES.validate_json(body or "")
+                return [page.model_dump() for page in found if page.type == "page"]
         return []
 
     def await_browser(self) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import ctypes
+import itertools
 import json
 import os
 import queue
@@ -28,6 +29,8 @@ from selectors import EVENT_READ, DefaultSelector
 from typing import IO, Any
 
 LARGEST_BYTES = 256 << 20
+_MOST_SAID_BYTES = 16 << 20
+_MOST_NAMES = 50_000
 _PIECE_BYTES = 1 << 16
 _LOOK_S = 0.1
 _LINGER_S = 1.0
@@ -73,7 +76,7 @@ def _heard(process: subprocess.Popen[bytes], until: float) -> list[bytearray] | 
                 said[key.fileobj] += piece  # type: ignore[index]
                 if not piece:
                     pipes.unregister(key.fileobj)
-            if sum(map(len, said.values())) > LARGEST_BYTES:
+            if sum(map(len, said.values())) > _MOST_SAID_BYTES:
                 return None
             if running and process.poll() is not None:
                 running = False
@@ -112,11 +115,11 @@ def get(wanted: dict[str, Any]) -> dict[str, Any]:
     """Return a regular file's content, null where there is none."""
     try:
         with _opened(Path(wanted["path"]), os.O_RDONLY) as file:
-            content = file.read(LARGEST_BYTES + 1)
+            if os.fstat(file.fileno()).st_size > LARGEST_BYTES:
+                return {"error": f"{wanted['path']} is larger than {LARGEST_BYTES >> 20} MiB"}
+            content = file.read(LARGEST_BYTES)
     except OSError:
         return {"data": None}
-    if len(content) > LARGEST_BYTES:
-        return {"error": f"{wanted['path']} is larger than {LARGEST_BYTES >> 20} MiB"}
     return {"data": base64.b64encode(content).decode()}
 
 
@@ -132,14 +135,21 @@ def _opened(path: Path, flags: int) -> IO[bytes]:
 def tree(wanted: dict[str, Any]) -> dict[str, Any]:
     """Return what stands in a folder and below, null where there is none."""
     path = Path(wanted["path"])
-    return {"tree": _below(path) if path.is_dir() else None}
+    seen = itertools.count(1)
+    return {"tree": _folder(path.name, str(path), seen) if path.is_dir() else None}
 
 
-def _below(path: Path) -> dict[str, Any]:
-    if path.is_symlink() or not path.is_dir():
-        return {"type": "file", "name": path.name}
-    children = [_below(each) for each in sorted(path.iterdir())]
-    return {"type": "directory", "name": path.name, "children": children}
+def _folder(name: str, path: str, seen: Iterator[int]) -> dict[str, Any]:
+    found: list[dict[str, Any]] = []
+    with os.scandir(path) as entries:
+        for entry in entries:
+            if next(seen) > _MOST_NAMES:
+                raise ValueError(f"more than {_MOST_NAMES} names stand there")
+            below = entry.is_dir(follow_symlinks=False)
+            file = {"type": "file", "name": entry.name}
+            found.append(_folder(entry.name, entry.path, seen) if below else file)
+    children = sorted(found, key=lambda each: str(each["name"]))
+    return {"type": "directory", "name": name, "children": children}
 
 
 def fetch(wanted: dict[str, Any]) -> dict[str, Any]:
@@ -159,10 +169,11 @@ def _answered(wanted: dict[str, Any]) -> dict[str, Any]:
     try:
         request = Request(wanted["url"], method=wanted["method"], headers=wanted["headers"])
         with build_opener(HTTPHandler).open(request, timeout=wanted["seconds"]) as answer:
-            body = answer.read(LARGEST_BYTES)
+            body = answer.read(_MOST_SAID_BYTES + 1)
     except (OSError, ValueError, HTTPException):
         return {"body": None}
-    return {"body": body.decode(errors="replace")}
+    whole = len(body) <= _MOST_SAID_BYTES
+    return {"body": body.decode(errors="replace") if whole else None}
 
 
 def load(wanted: dict[str, Any]) -> dict[str, Any]:
@@ -211,7 +222,7 @@ _DEEDS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "load": load,
     "scope": scope,
 }
-_TOLD = (OSError, ValueError, LookupError, RecursionError, MemoryError)
+_TOLD = (OSError, ValueError, LookupError, RuntimeError, MemoryError)
 """What the one asking hears about: what is wrong with files, commands and addresses."""
 
 
@@ -223,6 +234,8 @@ def _reap() -> None:
 
 
 def _seal() -> None:
+    # Where memory runs out the programs of a task fall first, and not the model that plays them.
+    Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
     # Before anything else runs here: a process that is not dumpable can be neither traced nor
     # looked into through /proc, not even by its own user (ptrace(2), proc(5)).
     if ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0) != 0:

@@ -227,7 +227,7 @@ def test_a_pipe_that_nobody_serves_holds_nobody_up(sandbox: Sandbox) -> None:
 
 _SERVER = """
 import socket
-server = socket.create_server(("127.0.0.1", 4321))
+server = socket.create_server(("127.0.0.1", {port}))
 open("ready", "w")
 while True:
     guest, _ = server.accept()
@@ -236,16 +236,52 @@ while True:
 """
 
 
-@pytest.mark.parametrize("said", [b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\n"])
-def test_a_server_inside_that_answers_nonsense_or_nothing_is_none(
-    sandbox: Sandbox, said: bytes
-) -> None:
-    sandbox.start(["python", "-c", _SERVER.format(said=said)])
+def serving(sandbox: Sandbox, port: int, said: bytes) -> None:
+    sandbox.start(["python", "-c", _SERVER.format(port=port, said=said)])
     while sandbox.get(f"{HOME}/ready") is None:
         pass
-    assert sandbox.fetch("http://127.0.0.1:4321/") is None
+    sandbox.run(["rm", f"{HOME}/ready"])
+
+
+@pytest.mark.parametrize(
+    ("port", "said"), [(4321, b"nonsense\r\n\r\n"), (4322, b"HTTP/1.1 200 OK\r\n")]
+)
+def test_a_server_inside_that_answers_nonsense_or_nothing_is_none(
+    sandbox: Sandbox, port: int, said: bytes
+) -> None:
+    serving(sandbox, port, said)
+    assert sandbox.fetch(f"http://127.0.0.1:{port}/") is None
     assert sandbox.fetch("http://127.0.0.1:0x/") is None
-    sandbox.run("pkill -f 127.0.0.1; rm ready", shell=True)
+
+
+_TOO_MUCH = """
+import os
+open("wide", "wb").truncate(300 << 20)
+os.mkdir("many")
+for number in range(50_001):
+    os.close(os.open(f"many/{number}", os.O_CREAT))
+os.mkdir("deep")
+os.chdir("deep")
+for _ in range(1100):
+    os.mkdir("d")
+    os.chdir("d")
+"""
+
+
+def test_what_is_too_much_to_be_looked_at_is_told_and_ends_nothing(sandbox: Sandbox) -> None:
+    with pytest.raises(DeviceError, match="or said too much"):
+        sandbox.run(["yes"])
+    assert sandbox.run(["python", "-c", _TOO_MUCH]).code == 0
+    with pytest.raises(DeviceError, match="larger than 256 MiB"):
+        sandbox.get(f"{HOME}/wide")
+    for name, why in (("many", "more than 50000 names"), ("deep", "recursion")):
+        with pytest.raises(DeviceError, match=why):
+            sandbox.tree(f"{HOME}/{name}")
+    assert sandbox.run(["rm", "-r", "wide", "many", "deep"]).code == 0
+
+
+def test_programs_of_tasks_fall_before_whoever_plays_when_memory_runs_out(sandbox: Sandbox) -> None:
+    assert sandbox.run(["cat", "/proc/self/oom_score_adj"]).out == "500\n"
 
 
 def test_a_program_that_is_not_there_is_told(sandbox: Sandbox) -> None:
@@ -301,6 +337,18 @@ def test_nothing_remains_of_a_machine() -> None:
     assert machine.traces.left() == ()
     with pytest.raises(DeviceDisconnectedError):
         machine.sandbox.run(["true"])
+
+
+def test_what_answers_nonsense_in_the_browsers_place_is_no_browser() -> None:
+    machine = Machine(Stop())
+    try:
+        body = b'[{"type": "page", "url": 7}]'
+        head = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body)
+        serving(machine.sandbox, 9222, head + body)
+        assert machine.sandbox.fetch("http://127.0.0.1:9222/") == body.decode()
+        assert machine.pages() == []
+    finally:
+        machine.close()
 
 
 def test_whoever_waits_is_told_when_the_sandbox_is_killed() -> None:
