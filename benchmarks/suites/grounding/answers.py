@@ -33,6 +33,8 @@ _OPENING, _CLOSING = frozenset("[(<>"), frozenset("])<>")
 """The end of a tag opens what stands in it, and the beginning of the next closes it."""
 _CALL = re.compile(r"<tool_call>(.{1,20000}?)(?:</tool_call>|$)", re.DOTALL)
 _BOX, _POINT = 4, 2
+_REFUSALS = ("failure", "fail")
+"""What a status must say to refuse, Qwen's word and MAI-UI's; saying nothing refuses nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def read_answer(reply: str, size: Size, grid: Grid) -> Answer:
     spoken = _spoken(reply)
     arguments = _arguments(spoken)
     if arguments.get("action") == "terminate":
-        return Answer(refused=arguments.get("status") != "success")
+        return Answer(refused=arguments.get("status") in _REFUSALS)
     values = _numbers(arguments.get("coordinate")) if arguments else _written(spoken)
     return point_of(values, size, grid)
 
