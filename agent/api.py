@@ -53,40 +53,42 @@ def run(  # noqa: PLR0913 - one argument for each part that can be one's own
         settings: whatever else ``deskhand run`` takes: expect, max_steps, minutes, preset, ...
 
     Raises:
-        ConfigError: something is named that is not there.
+        ConfigError: something is named that is not there, or a part of your own is none.
         DeviceError: the screen cannot be opened.
         ModelError: the model cannot be loaded.
         Stopped: a stop was asked for before the task was begun.
     """
-    stop = stop or Stop()
+    from agent.own_parts import noted, own_tools
+
+    stop, further = stop or Stop(), own_tools(tools)
     named = {"on": on if isinstance(on, str) else OWN}
     named |= {"model": model} if isinstance(model, str) else {}
     asked = settings_from(**{**settings, **named, "task": task or None})
     if isinstance(model, str):
         model_for(asked)  # What it refuses is refused before a screen is opened.
-    with _stage(on, asked, stop) as found:
-        stage = replace(found, person=person, further=tuple(tools), check=check or found.check)
+    with noted(), _stage(on, asked, stop) as found:
+        stage = replace(found, person=person, further=further, check=check or found.check)
         return run_on(stage, _loaded(model, asked, stop), asked, stop, listeners)
 
 
 @contextmanager
 def _stage(on: str | Environment, asked: RunSettings, stop: Stop) -> Iterator[Stage]:
     from agent.expectation import parse_expectation
+    from agent.own_parts import own_screen
 
     if isinstance(on, str):
         with staged(asked, stop) as stage:
             yield stage
         return
     check = parse_expectation(asked.expect) if asked.expect is not None else None
-    yield Stage(on, OWN, asked.task, check)
+    with own_screen(on) as screen:
+        yield Stage(screen, OWN, asked.task, check)
 
 
 def _loaded(model: str | Model | Loaded, asked: RunSettings, stop: Stop) -> Loaded:
     from agent.models.loaded import Loaded
-    from agent.models.profiles.finding import load_profile
+    from agent.own_parts import own_model
 
     if isinstance(model, Loaded):
         return model
-    if not isinstance(model, str):
-        return Loaded(model, load_profile(model.profile), is_embedded=False)
-    return load_for(asked, stop)
+    return load_for(asked, stop) if isinstance(model, str) else own_model(model)

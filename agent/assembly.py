@@ -7,15 +7,16 @@ everything back when it ends. Decides nothing while it runs.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.config import RunSettings, home_folder
 from agent.listener import Listener
-from agent.outcome import Check, Outcome
+from agent.outcome import Check, Outcome, interrupted
 from environments.base import Environment, Glimpsed, Stop, Telling
+from environments.errors import DeskhandError, JournalError
 
 if TYPE_CHECKING:
     from agent.context import Context
@@ -129,14 +130,22 @@ def _begun(stage: Stage, model: str, settings: RunSettings) -> Journal:
 def _recorded(
     stage: Stage, model: str, settings: RunSettings, stop: Stop, resumption: Resumption | None
 ) -> Iterator[Journal]:
-    """Keep a run's journal, and hear and tell what other processes have to know of it."""
+    """Keep a run's journal, and hear and tell what other processes have to know of it.
+
+    What ends a run before its first step is written down too, unless it may still be resumed.
+    """
     from tools.secrets import references
 
-    with (
-        resumption.journal if resumption else _begun(stage, model, settings) as journal,
-        attended(journal.folder, stage.environment, settings.on, stop, not references(stage.task)),
-    ):
-        yield journal
+    on, shown = settings.on, not references(stage.task)
+    with resumption.journal if resumption else _begun(stage, model, settings) as journal:
+        try:
+            with attended(journal.folder, stage.environment, on, stop, shown):
+                yield journal
+        except (DeskhandError, KeyboardInterrupt) as error:
+            with suppress(JournalError):  # That the run has ended may be written already.
+                if resumption is None:
+                    journal.on_outcome(interrupted(error))
+            raise
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -125,6 +126,8 @@ def home_folder() -> Path:
 
 def _sentence(error: ValidationError) -> str:
     first = error.errors()[0]
+    if first["type"] == "extra_forbidden":
+        return _unknown(str(first["loc"][0]))
     reason = str(first["msg"]).removeprefix("Value error, ")
     reason = reason[0].lower() + reason[1:]
     if not first["loc"]:
@@ -132,3 +135,9 @@ def _sentence(error: ValidationError) -> str:
     field = str(first["loc"][0])
     name = "The task" if field == "task" else f"--{field.replace('_', '-')}"
     return f"{name} is not usable: {reason}."
+
+
+def _unknown(name: str) -> str:
+    near = get_close_matches(name, RunSettings.model_fields, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return f"There is no setting {name!r:.60}.{hint} See: deskhand run --help"

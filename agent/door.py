@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from agent.discretion import Discretion, discretion_for
 from agent.guarding import guard_for
 from environments.base import Environment, Stop
+from environments.errors import ConfigError
 from environments.geometry import Grid
 from tools.approval import Approver, Guard
 from tools.asking import Person
@@ -48,7 +49,14 @@ class GuardedScreen:
             grid: largest coordinate of whoever calls.
             recorder: is told before and after.
             approver: decides in the place of the guard, which it has behind it.
+
+        Raises:
+            ConfigError: two tools have the same name, so that one would stand in for the other.
         """
+        names = [tool.spec.name for tool in tools]
+        for name in names:
+            if names.count(name) > 1:
+                raise ConfigError(f"Two tools are called {name!r:.60}; give one another name.")
         environment, approver = self.discreet.environment, approver or self.guard
         registry = ToolRegistry(environment, tools, stop, grid, approver, recorder)
         registry.vault = self.discreet.vault

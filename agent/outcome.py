@@ -124,7 +124,11 @@ class Outcome:
     second_look: str = ""
 
 
-CRASHED = Outcome("failed", "Deskhand itself failed; this is a bug.", ended_by="crash")
+CRASHED = Outcome(
+    "failed",
+    "It broke off with an error that nobody foresaw: a bug in Deskhand, or in a part of your own.",
+    ended_by="crash",
+)
 """The outcome on record while no better one is known."""
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from environments.actions import Action
 from environments.elements import Elements
-from environments.errors import Stopped
+from environments.errors import CaptureError, Stopped
 from environments.geometry import Screen
 
 if TYPE_CHECKING:
@@ -107,6 +107,19 @@ class Observation:
     notice: str = ""
     elements: Elements | None = None
     shows: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what is no picture, in the words of whoever made it.
+
+        Raises:
+            CaptureError: the frame is something else.
+        """
+        shape: tuple[int, ...] = getattr(self.frame, "shape", ())
+        kind = getattr(self.frame, "dtype", None)
+        if len(shape) != len("HWC") or shape[-1] != len("RGB") or kind != np.uint8:
+            raise CaptureError(
+                f"A frame is (height, width, 3) of uint8; this one is {shape} of {kind}."
+            )
 
     @cached_property
     def frame_hash(self) -> str:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from environments.desktop.x11 import DisplayAddress
+from environments.errors import DeviceDisconnectedError
 
 Kind = Literal["key", "button"]
 
@@ -42,7 +43,10 @@ class Held:
 
         Raises:
             OSError: the file cannot be written.
+            DeviceDisconnectedError: it was closed.
         """
+        if self._notes.closed:
+            raise DeviceDisconnectedError("This screen was closed; open it again.")
         down = self._notes[:]
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
