@@ -6,6 +6,7 @@ end, or without an end, is none.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterable
 from math import ceil
@@ -29,12 +30,31 @@ class _Event(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+class Function(_Event):
+    """A piece of a call that the server took out of the words; ``arguments`` is JSON."""
+
+    name: str | None = None
+    arguments: str | None = None
+
+
+class Called(_Event):
+    """The same, with the number of the call that it belongs to."""
+
+    index: int = 0
+    function: Function = Function()
+
+
 class Delta(_Event):
-    """What is new; a thought comes under two names where the server takes thoughts apart."""
+    """What is new.
+
+    A thought comes under two names where the server takes thoughts apart. Some take calls apart
+    too, although they were told of no tools (Ollama's parser of Qwen3-VL).
+    """
 
     content: str | None = None
     reasoning_content: str | None = None
     reasoning: str | None = None
+    tool_calls: tuple[Called, ...] | None = None
 
     @property
     def thought(self) -> str:
@@ -79,6 +99,7 @@ class Streamed:
         self._on_text = on_text
         self._pieces: list[str] = []
         self._is_thought = False
+        self._calls: dict[int, tuple[str, str]] = {}
         self.reason: str | None = None
         self.usage = Usage()
         self.first_s: float | None = None
@@ -104,6 +125,9 @@ class Streamed:
             raise Fault(f"gave up in the middle of a reply ({self.reason})", again=True)
         if self.reason not in (*WHOLE, "length"):
             raise Fault(f"ended the reply for the reason {self.reason!r:.60}", again=False)
+        for name, arguments in self._calls.values():
+            called = f'{{"name": {json.dumps(name)}, "arguments": {arguments or "{}"}}}'
+            self.put(f"\n{OPEN}\n{called}\n{CLOSE}")
         if self._is_thought:
             self.close_nothing()
 
@@ -116,11 +140,15 @@ class Streamed:
             if choice.delta.thought:
                 self._is_thought = True
                 self.put(choice.delta.thought)
-            if choice.delta.content:
-                if self._is_thought:
-                    self.put(f"\n{THINK_CLOSE}\n\n")
+            if self._is_thought and (choice.delta.content or choice.delta.tool_calls):
+                self.put(f"\n{THINK_CLOSE}\n\n")
                 self._is_thought = False
+            if choice.delta.content:
                 self.put(choice.delta.content)
+            for call in choice.delta.tool_calls or ():
+                name, arguments = self._calls.get(call.index, ("", ""))
+                more = call.function.arguments or ""
+                self._calls[call.index] = (name or call.function.name or "", arguments + more)
 
     @property
     def has_thought(self) -> bool:

@@ -37,6 +37,25 @@ def test_a_thought_that_came_apart_is_closed_before_the_call() -> None:
     assert len(parse(reply.text, TOOLS).calls) == 1
 
 
+def piece(arguments: str, name: str | None = None, index: int = 0) -> dict[str, Any]:
+    return {"tool_calls": [{"index": index, "function": {"name": name, "arguments": arguments}}]}
+
+
+@pytest.mark.parametrize("thought", [{}, {"reasoning": "Maybe."}])
+def test_a_call_that_the_server_took_out_of_the_words_is_put_back(thought: dict[str, Any]) -> None:
+    told = json.dumps({"action": "wait", "time": 1})
+    reply = read(thought, {"content": "Wait."}, piece(told[:9], "computer_use"), piece(told[9:]))
+    plan = parse(reply.text, TOOLS)
+    assert (plan.thought, plan.error) == ("Wait.", None)
+    assert [dict(call.arguments) for call in plan.calls] == [{"action": "wait", "time": 1}]
+    alone = read(thought, piece(told, "computer_use"), piece(told, "computer_use", 1))
+    assert len(parse(alone.text, TOOLS).calls) == 2
+
+
+def test_a_call_of_which_the_server_sent_only_half_is_not_done() -> None:
+    assert parse(read(piece('{"action": "wa', "computer_use")).text, TOOLS).calls == ()
+
+
 def test_a_thought_without_tags_can_be_marked_as_one() -> None:
     reply = read({"content": f"Perhaps {CALL}"})
     reply.close_nothing()
