@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 import pytest
 from typer.testing import CliRunner
 
+from agent.models.scripted import ScriptedModel
 from benchmarks.base import Kind, TaskResult
 from benchmarks.casting import Casting
 from benchmarks.cli import app
@@ -64,6 +65,29 @@ def test_giving_up_wins_only_what_cannot_be_done() -> None:
     won, lost = played(task, "oracle"), played(task, "noop")
     assert (won.score, won.claim, won.kind) == (1.0, "failure", Kind.SUCCESS)
     assert (lost.score, lost.claim) == (0.0, "success")
+
+
+@sandboxed
+@pytest.mark.parametrize(
+    ("said", "gave_up"),
+    [
+        ({"status": "failure"}, True),
+        ({"status": "success"}, False),
+        ({}, False),
+        ({"status": "done"}, False),
+        ({"status": None}, False),
+        ({"status": ["failure"]}, False),
+    ],
+)
+def test_only_who_says_that_it_failed_has_given_up(
+    tmp_path: Path, said: dict[str, Any], gave_up: bool
+) -> None:
+    arguments = {"action": "terminate", **said}
+    call = json.dumps({"name": "computer_use", "arguments": arguments})
+    model = ScriptedModel([f"It is over.\n<tool_call>\n{call}\n</tool_call>"] * 20)
+    task = OSWorldTask(only(tmp_path).file, Wanted(tmp_path, steps=3))
+    result = play_episode(task, lambda task, screen: model, Terms(), Stop())
+    assert (result.score, result.facts["gave_up"]) == (float(gave_up), gave_up)
 
 
 @sandboxed
