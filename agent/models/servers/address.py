@@ -26,6 +26,10 @@ KEYRING_APP = "model-server"
 """What a key is bound to there, so that it can be typed into no window."""
 
 USUAL_PATH = "/v1"
+SHORTEST_SECRET = 12
+"""Characters; shorter keys are those that servers want where they want none: "ollama", "EMPTY"."""
+
+CHAT = "/chat/completions"
 
 
 class Leaving(UserWarning):
@@ -78,6 +82,10 @@ class Key:
         """Return a text without the key, for servers that repeat it in what they complain about."""
         return text.replace(self.text, "***") if self.text else text
 
+    def hidden_in_reply(self, text: str) -> str:
+        """Return the same of a model's own words, in which "EMPTY" is a word and no key."""
+        return self.hidden(text) if len(self.text) >= SHORTEST_SECRET else text
+
 
 def read_address(url: str) -> Address:
     """Return the address that a URL gives; without a path it is the usual one.
@@ -97,7 +105,8 @@ def read_address(url: str) -> Address:
             f"The address of {parts.hostname} holds more than a place; leave out what stands "
             f"before @ or behind ?, and put a key into {KEY_VARIABLE}."
         )
-    base = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/') or USUAL_PATH}"
+    path = parts.path.rstrip("/").removesuffix(CHAT)
+    base = f"{parts.scheme}://{parts.netloc}{path or USUAL_PATH}"
     return Address(base, unquote(parts.fragment) or None)
 
 

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from agent.models.base import Image
 from agent.models.profiles.base import Profile
 from agent.models.profiles.described import Described
+from agent.models.servers.address import CHAT
 from agent.models.servers.asking import Body
 from agent.models.servers.connecting import CONNECTING, Found, unheard
 from agent.models.servers.pictures import data_url, rule_of
@@ -63,7 +64,7 @@ def sizes(line: Line, found: Found, profile: Profile, stop: Stop) -> Sizes:
     """Find out by three short questions what becomes of pictures.
 
     Raises:
-        ConfigError: the model takes no pictures.
+        ConfigError: the model takes no pictures, or none of an exact size that was asked for.
     """
     rule = rule_of(profile)
     small, large = (_shape(rule, count) for count in profile.image_tokens)
@@ -81,7 +82,26 @@ def sizes(line: Line, found: Found, profile: Profile, stop: Stop) -> Sizes:
         return _untold(profile)
     words, *pictures = (cost for cost in costs if cost is not None)
     told = [cost - words - MARKERS for cost in pictures]
+    if rule.exact is not None:
+        return _judged_exact(_area(large), told[1], profile)
     return judged((_area(small), _area(large)), (told[0], told[1]), profile)
+
+
+def _judged_exact(sent: int, told: int, profile: Profile) -> Sizes:
+    """Return what the price of a picture of an exact size means; no other size may be sent.
+
+    Raises:
+        ConfigError: points would be wrong.
+    """
+    if abs(told - sent) <= SLACK:
+        return Sizes(profile.image_tokens)
+    notice = (
+        f"The server makes pictures of {sent} visual tokens into such of {told}; ask for another "
+        "--image-size, or start it for larger ones (docs/servers.md)."
+    )
+    if isinstance(profile.grid, ResizedPixels):
+        raise ConfigError(notice)
+    return Sizes(profile.image_tokens, notice, sure=False)
 
 
 def judged(sent: tuple[int, int], told: tuple[int, int], profile: Profile) -> Sizes:
@@ -137,8 +157,9 @@ def takes(line: Line, found: Found, fields: Body, stop: Stop) -> bool:
     """Tell whether a server takes some fields beside the usual ones; False for none."""
     if not fields:
         return False
+    body = _short(found, []) | fields
     try:
-        line.ask("/chat/completions", stop, _short(found, []) | fields)
+        CONNECTING.insist(lambda: line.ask(CHAT, stop, body), stop)
     except Fault:
         return False
     return True
@@ -157,7 +178,7 @@ def _short(found: Found, pictures: list[Body]) -> Body:
 def _price(line: Line, found: Found, url: str | None, stop: Stop) -> int | None:
     """Return the tokens of a prompt with a picture or without, None where they are not told."""
     body = _short(found, [{"type": "image_url", "image_url": {"url": url}}] if url else [])
-    answer = CONNECTING.insist(lambda: line.ask("/chat/completions", stop, body), stop)
+    answer = CONNECTING.insist(lambda: line.ask(CHAT, stop, body), stop)
     try:
         usage = _Priced.model_validate(answer).usage
     except ValidationError:

@@ -49,6 +49,7 @@ TYPES = ("model_type", "arch", "details.family", "model_info.general.architectur
 MOST_LETTERS = 200
 """Of a name that a server gives."""
 
+MOST_NAMES = 20
 CONNECTING = Patience(tries=3)
 
 
@@ -99,7 +100,7 @@ def look_up(line: Line, served: str | None, stop: Stop) -> Found:
         ConfigError: nobody answers, the key is wrong, or there is no such model.
     """
     cards = _cards(line, stop, is_named=served is not None)
-    card = _chosen(cards, served, line.address)
+    card = chosen(cards, served, line.address)
     software = software_of(line.address, card)
     answers = list(_own_words(line, software, card.id, stop))
     return Found(
@@ -140,18 +141,28 @@ def unheard(address: Address, fault: Fault) -> str:
     )
 
 
-def _chosen(cards: tuple[Card, ...], served: str | None, address: Address) -> Card:
+def chosen(cards: tuple[Card, ...], served: str | None, address: Address) -> Card:
+    """Return the model that is meant.
+
+    Raises:
+        ConfigError: there is none of that name, or none was named and there are several.
+    """
     names = [card.id for card in cards]
     if served is None and len(cards) != 1:
-        has = f"has {', '.join(names)}" if names else "names no model"
+        has = f"has {_some(names)}" if names else "names no model"
         raise ConfigError(
             f"The server at {address.base} {has}; name one: --model {address.base}#NAME."
         )
     if served is None or served in names:
         return cards[names.index(served) if served else 0]
     if names and software_of(address, cards[0]) in ("vllm", "sglang"):
-        raise ConfigError(f"The server at {address.base} has {', '.join(names)}, not {served!r}.")
+        raise ConfigError(f"The server at {address.base} has {_some(names)}, not {served!r}.")
     return Card(id=served, owned_by=cards[0].owned_by if cards else None)  # It may load on demand.
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return ", ".join(ascii(name)[1:-1][:MOST_LETTERS] for name in names[:MOST_NAMES]) + more
 
 
 def software_of(address: Address, card: Card) -> Software:

@@ -16,6 +16,7 @@ from typing import Literal
 
 from agent.models.base import Image, Message, Reply
 from agent.models.profiles.base import Profile
+from agent.models.servers.address import CHAT
 from agent.models.servers.asking import OPEN, Body, budget, harmless, holding, sampling, spoken
 from agent.models.servers.connecting import Found
 from agent.models.servers.patience import Patience
@@ -230,7 +231,7 @@ class _Asking:
 
         def once() -> Streamed:
             said.append(Streamed(self._on_text))
-            stream = self._server.line.stream("/chat/completions", self._stop, body)
+            stream = self._server.line.stream(CHAT, self._stop, body)
             with closing(stream) as events:
                 said[-1].read(events)
             return said[-1]

@@ -124,8 +124,8 @@ class Line:
         rest = b""
         for piece in self._pieces(path, body, stop):
             *lines, rest = (rest + piece).split(b"\n")
-            yield from map(self._key.hidden, filter(None, map(_data, lines)))
-        yield from map(self._key.hidden, filter(None, (_data(rest),)))
+            yield from map(self._key.hidden_in_reply, filter(None, map(_data, lines)))
+        yield from map(self._key.hidden_in_reply, filter(None, (_data(rest),)))
 
     def _pieces(self, path: str, body: Any, stop: Stop) -> Iterator[bytes]:
         """Yield an answer's bytes as they come."""

@@ -12,6 +12,7 @@ from agent.models.manner import Manner
 from agent.models.openai_compatible import Connected, connect, load_served
 from agent.models.registry import load_model
 from agent.models.servers.address import key_for, read_address
+from agent.models.servers.connecting import Card, chosen
 from agent.models.servers.model import ServedModel
 from agent.models.servers.pictures import data_url
 from agent.parsing import parse
@@ -207,6 +208,19 @@ def test_a_server_that_shrinks_pictures_is_found_out_and_points_stay_right(serve
     assert any("small text may get lost" in notice for notice in loaded.notices)
     found = ground("x", with_red_square(SIZE, AT), loaded, computer_use(), Stop())
     assert found.point_px == pytest.approx(AT, abs=3)
+
+
+def test_a_server_that_shrinks_pictures_of_an_exact_size_is_told_or_refused(server):
+    server.manner.most_tokens = 150
+    exact = Manner(image_size=(640, 480))
+    (notice,) = connect(server.url, exact).notices
+    assert "300 visual tokens into such of 14" in notice
+    assert "--image-size" in notice
+    server.manner = model_server.Manner("qwen2.5-vl", most_tokens=150, factor=28, grid=None)
+    with pytest.raises(ConfigError, match="--image-size"):
+        connect(server.url, exact)
+    server.manner.most_tokens = 16_384
+    assert connect(server.url, exact).notices == ()
 
 
 def test_a_server_that_does_not_tell_prices_is_reported(server):
@@ -430,6 +444,18 @@ def test_a_key_is_sent_and_stands_nowhere_else(server, monkeypatch):
     assert "hunter22" not in f"{refused.value} {model.name} {settings} {found}"
 
 
+def test_a_word_that_a_server_wants_for_a_key_stays_a_word_in_replies(server, monkeypatch):
+    monkeypatch.setenv("DESKHAND_API_KEY", "square")
+    assert "Click the red square." in asked(connect(server.url)).text
+
+
+def test_a_server_with_very_many_models_names_some_of_them():
+    cards = tuple(Card(id=f"model-{number}\x1b[31m") for number in range(300))
+    with pytest.raises(ConfigError, match=r"model-0.*model-19.* and 280 more") as refused:
+        chosen(cards, None, read_address("http://localhost/v1"))
+    assert "\x1b" not in str(refused.value)
+
+
 def test_a_key_comes_from_the_keyring_for_its_own_host_only():
     kept = {"server.models.example.org": Stored(value="hunter22", apps=("model-server",))}
     there = read_address("https://models.example.org/v1")
@@ -445,3 +471,4 @@ def test_an_address_without_a_path_is_the_usual_one():
         "http://localhost:8000/v1",
         "Qwen/Qwen3-VL-8B-Instruct",
     )
+    assert read_address("http://localhost:8000/v1/chat/completions/").base == address.base
