@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
@@ -249,6 +249,8 @@ class AndroidWorldSuite:
         """
         found = instances(wanted)
         self._phone = Phones(wanted.on)
+        self.whole = len(instances(replace(wanted, names=()))) if wanted.names else len(found)
+        """Instances of all its tasks."""
         self.playable = tuple(each for each in found if not (wanted.is_practice and each.lacking))
         self.lacking = {
             each.name: each.lacking for each in found if wanted.is_practice and each.lacking
@@ -284,10 +286,13 @@ def about(wanted: Wanted, suite: AndroidWorldSuite) -> About:
     )
     return About(
         "android-world",
-        dataset=", ".join(f"{name} {found}" for name, found in package_versions().items()),
+        preset=FAMILY,
+        dataset=package_versions()["android_world"],
         scoring="AndroidWorld's own is_successful, counted only if the agent ended by itself",
         settle="default",
         seeds=f"{wanted.seed}",
         conditions={"on": PRACTICE if wanted.is_practice else "adb"},
+        versions=package_versions(),
         notes=(note,),
+        whole=suite.whole,
     )

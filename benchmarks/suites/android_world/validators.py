@@ -67,13 +67,13 @@ def missing() -> str:
     )
 
 
-def package_versions() -> dict[str, str]:
-    """Return what AndroidWorld's tasks and their judgement were made by: VERSION@HASH of each.
+def package_versions(*names: str) -> dict[str, str]:
+    """Return VERSION@HASH of packages; of those that set and judge AndroidWorld's tasks, if none.
 
     The hash is of the sources, for a clone tells no version and both may have been changed; what
     ``protoc`` makes of them is left out.
     """
-    found = {name: _sources(name) for name in NEEDED if find_spec(name)}
+    found = {name: _sources(name) for name in names or NEEDED if find_spec(name)}
     return {name: f"{_version(name)}@{hash_of(parts)}" for name, parts in found.items()}
 
 

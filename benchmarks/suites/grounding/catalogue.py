@@ -41,7 +41,7 @@ class DataSet:
         group: the field by which the first table is split.
         splits: further tables.
         places: folders below its own in which pictures lie.
-        full: how many items the published set has, to say when there are fewer.
+        full: how many items the published set has; 0 where that is not fixed.
         note: what belongs with every figure.
         editions: options that choose its words -> what they may be, the usual first.
         language: of its words where no option says.

@@ -59,9 +59,13 @@ class GroundingRun:
     most: int | None = None
 
     @cached_property
+    def _all(self) -> Sequence[Item]:
+        return self.data_set.items(self.root, self.options)
+
+    @cached_property
     def items(self) -> Sequence[Item]:
         """The questions."""
-        return spread(self.data_set.items(self.root, self.options), self.most)
+        return spread(self._all, self.most)
 
     @cached_property
     def header(self) -> Header:
@@ -72,7 +76,8 @@ class GroundingRun:
             dataset=version_of(list(self.items)),
             scoring=SCORING,
             conditions={"question": self.question},
-            notes=self._notes(),
+            notes=(self.data_set.note,) if self.data_set.note else (),
+            whole=self.data_set.full or len(self._all),
         )
         return header(about, player(self.who, self.model), [item.key for item in self.items])
 
@@ -145,13 +150,6 @@ class GroundingRun:
             for result in results
             if result.kind.counts and result.key in known
         ]
-
-    def _notes(self) -> tuple[str, ...]:
-        found = [self.data_set.note] if self.data_set.note else []
-        full = self.data_set.full
-        if full and len(self.items) != full:
-            found.append(f"{len(self.items)} of the {full} published questions.")
-        return tuple(found)
 
 
 def other_sizes(results: Iterable[TaskResult]) -> int:

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from benchmarks.base import Kind, TaskResult
 from benchmarks.casting import Casting
 from benchmarks.cli import app
-from benchmarks.header import Who
+from benchmarks.header import Player, Who, header
 from benchmarks.runner import Terms, play_episode
 from benchmarks.suites.android_world.suite import AndroidWorldSuite, Wanted, about, instances
 from benchmarks.suites.android_world.validators import missing, package_versions
@@ -90,23 +90,33 @@ def test_who_never_says_that_it_has_ended_gets_no_score(suite: AndroidWorldSuite
 def test_another_source_of_its_package_is_another_data_set(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    package = tmp_path / "android_world"
+    package = tmp_path / "some_world"
     package.mkdir()
     (package / "__init__.py").write_text("")
     (package / "registry.py").write_text("TASKS = 116")
     monkeypatch.syspath_prepend(tmp_path)
-    before = package_versions()["android_world"]
+    before = package_versions("some_world")["some_world"]
     (package / "tasks_pb2.py").write_text("made by a program")
-    assert package_versions()["android_world"] == before
+    assert package_versions("some_world")["some_world"] == before
     (package / "registry.py").write_text("TASKS = 117")
-    assert package_versions()["android_world"] != before
+    assert package_versions("some_world")["some_world"] != before
     assert before.count("@") == 1
 
 
 @there
 def test_the_header_names_the_package_by_version_and_sources(suite: AndroidWorldSuite) -> None:
-    told = about(Wanted(names=("SystemWifiTurnOff",)), suite).dataset
-    assert [part.split()[0] for part in told.split(", ")] == ["android_world", "android_env"]
+    told = about(Wanted(names=("SystemWifiTurnOff",)), suite)
+    assert set(told.versions) == {"android_world", "android_env"}
+    assert told.dataset == told.versions["android_world"]
+
+
+@there
+def test_some_of_its_tasks_are_a_part_of_all_116(suite: AndroidWorldSuite) -> None:
+    wanted = Wanted(names=("SystemWifiTurnOff", "SystemBrightnessMax"))
+    keys = [task.key for task in suite.tasks()]
+    assert (
+        header(about(wanted, suite), Player("noop"), keys).part(2) == "partial: 2 of 116 episodes"
+    )
 
 
 @pytest.mark.skipif(not missing(), reason="AndroidWorld is installed")

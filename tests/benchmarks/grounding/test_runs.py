@@ -142,7 +142,7 @@ def test_the_command_prints_both_totals_and_writes_the_official_file(
     told = json.loads(answer.stdout)
     assert told["totals"]["with_refusals"]["total"] == 3
     assert told["totals"]["without_refusals"]["total"] == 2
-    assert "3 of the 564 published questions." in told["notes"]
+    assert told["header"]["whole"] == 564
     written = json.loads((tmp_path / "official.json").read_text())
     assert written == report(written["details"])
     assert [each["correctness"] for each in written["details"]] == ["correct"] * 3
@@ -214,6 +214,7 @@ def test_the_size_that_a_picture_is_told_to_have_is_part_of_the_data_set(folder:
 def test_a_limit_takes_questions_from_everywhere(folder: Path) -> None:
     one = GroundingRun(data_set_named("osworld-g"), folder, who="oracle", most=2)
     assert [item.key for item in one.items] == ["A-0", "A-1"]
+    assert one.header.part(2) == "partial: 2 of 564 episodes"
 
 
 def test_an_unknown_data_set_is_refused_with_the_names() -> None:

@@ -12,6 +12,7 @@ from benchmarks.base import Kind, TaskResult
 from benchmarks.cli import app
 from benchmarks.header import About, Header, Player, Who, header
 from benchmarks.references import references
+from benchmarks.report import standing
 from benchmarks.results import ResultLog
 from benchmarks.suites.asking import Asking
 from benchmarks.suites.golden.case import picture, put
@@ -30,7 +31,7 @@ STEP: dict[str, Any] = {
     "image_path": "general/E/0.png", "ui_positions": "[]",
 }  # fmt: skip
 SWIPE = {"result_touch_yx": "[0.8, 0.5]", "result_lift_yx": "[0.2, 0.5]"}
-STEPS = [{}, SWIPE, {"result_action_type": 10}]
+STEPS: list[dict[str, Any]] = [{}, SWIPE, {"result_action_type": 10}]
 
 
 @pytest.fixture
@@ -142,10 +143,10 @@ def test_elements_and_sizes_are_part_of_the_data_set(
     folder: Path, value: str, place: object
 ) -> None:
     sized = {"image_width": 100, "image_height": 200}
-    told = [STEP | step | sized | {"step_id": n} for n, step in enumerate(STEPS)]
+    told = [{**STEP, **step, **sized, "step_id": n} for n, step in enumerate(STEPS)]
     put(folder, "test/general/E/E.json", told)
     before = run(folder, "oracle").header.dataset
-    put(folder, "test/general/E/E.json", [step | {value: place} for step in told])
+    put(folder, "test/general/E/E.json", [{**step, value: place} for step in told])
     assert run(folder, "oracle").header.dataset != before
 
 
@@ -183,7 +184,8 @@ def test_steps_of_an_index_that_are_not_there_are_told(tmp_path: Path) -> None:
     (tmp_path / "ac_idx.txt").write_text("episode_1_screenshot_1 episode_2_screenshot_0")
     only = {"only": str(tmp_path / "ac_idx.txt")}
     asked = TrajectoryRun(data_set_named("android-control"), tmp_path, only, who="oracle")
-    assert "1 of the 2 steps of the index." in asked.header.notes
+    told = standing(asked.header, results(asked, tmp_path / "log.jsonl"))
+    assert "partial: 1 of 2 episodes of android-control-ac_idx-high" in told[0]
     assert asked.header.preset == "android-control-ac_idx-high-qwen-agentcpm"
 
 
