@@ -28,8 +28,10 @@ from environments.elements import Elements
 from environments.several import each_screen
 from tools.computer_use import GRID
 from tools.mcp.asking import AtTheClient
+from tools.mcp.calling import Service
 from tools.mcp.door import Door, TurnStop
-from tools.mcp.looking import HasElements, LastLook, Nothing, looking_tools
+from tools.mcp.last_look import LastLook
+from tools.mcp.looking import HasElements, Nothing, looking_tools
 from tools.mcp.served import (
     Answer,
     Output,
@@ -38,7 +40,6 @@ from tools.mcp.served import (
     output_schema,
     through_the_registry,
 )
-from tools.mcp.server import Service
 from tools.schema import Annotations, Tool, ToolCall, ToolResult
 from tools.windows import checked, described
 
@@ -92,7 +93,7 @@ def service_for(
             run_task_tool(hosting),
         )
         door = Door(stop, lambda: _let_go(stage.environment))
-        yield Service(tools, RunsShelf(runs_folder()), door, person)
+        yield Service(tools, RunsShelf(runs_folder()), door, person, eyes.turn_to)
 
 
 def _let_go(environment: Environment) -> None:

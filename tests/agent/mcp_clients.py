@@ -14,8 +14,9 @@ from mcp.client.client import Client
 
 from agent.config import settings_from
 from agent.mcp_session import service_for
+from tools.mcp.calling import Service
 from tools.mcp.door import TurnStop
-from tools.mcp.server import Service, server_for
+from tools.mcp.server import server_for
 
 Talk = Callable[[Client], Awaitable[None]]
 Answering = Callable[[str], types.ElicitResult]

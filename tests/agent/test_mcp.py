@@ -223,3 +223,109 @@ def test_a_phone_is_served_in_the_words_for_phones(tmp_path: Path) -> None:
         assert "'long_press'" in words(unknown)
 
     talking(talk, tmp_path, on="practice-phone:in-process", template="open_app")
+
+
+def asking(question: str) -> str:
+    call = {"name": "person", "arguments": {"action": "ask_user", "question": question}}
+    return f"?\n<tool_call>\n{json.dumps(call)}\n</tool_call>"
+
+
+def asking_for(folder: Path) -> tuple[list[str], str]:
+    """Return what a model says that asks its person twice, and a check that nothing is there."""
+    asks = [asking(f"Which {n}?") for n in "ab"]
+    return [*asks, DONE], f"file:{folder}"
+
+
+@pytest.mark.parametrize("mode", ["legacy", "auto"])
+def test_what_a_task_asks_in_its_course_reaches_the_user_and_the_answers_count(
+    tmp_path: Path, home: Path, mode: str
+) -> None:
+    replies, expect = asking_for(tmp_path)
+    asked: list[str] = []
+    told: list[float] = []
+
+    async def hear(progress: float, total: float | None, message: str | None) -> None:
+        told.append(progress)
+
+    async def talk(client: Client) -> None:
+        task = {"task": "Ask", "expect": expect}
+        result = await client.call_tool("run_task", task, progress_callback=hear)
+        assert result.structured_content["status"] == "success", words(result)
+
+    def answering(text: str) -> types.ElicitResult:
+        asked.append(text)
+        return types.ElicitResult(action="accept", content={"answer": f"blue {len(asked)}"})
+
+    talking(talk, tmp_path, replies, answer=answering, mode=mode)
+    assert asked == ["Which a?", "Which b?"]
+    assert told == sorted(set(told))
+    calls = [s.calls[0] for s in load_run(home / "runs", list_runs(home / "runs")[0].id).steps]
+    assert [str(c.content) for c in calls[:2]] == [
+        "The person answers: 'blue 1'",
+        "The person answers: 'blue 2'",
+    ]
+
+
+@pytest.mark.parametrize("mode", ["legacy", "auto"])
+def test_a_yes_in_the_course_of_a_task_lets_the_action_through_and_a_no_does_not(
+    tmp_path: Path, home: Path, mode: str
+) -> None:
+    answers = iter([YES, DECLINES])
+
+    async def talk(client: Client) -> None:
+        await client.call_tool("run_task", {"task": "Write twice"})
+
+    replies = [reply("w", **EDIT), reply("w", **EDIT), DONE]
+    talking(talk, tmp_path, replies, answer=lambda t: next(answers), mode=mode, preset="cautious")
+    calls = [s.calls[0] for s in load_run(home / "runs", list_runs(home / "runs")[0].id).steps]
+    assert [call.is_error for call in calls[:2]] == [False, True]
+    assert "asked, yes through the client" in calls[0].decision
+
+
+@pytest.mark.parametrize("mode", ["legacy", "auto"])
+def test_a_task_of_a_client_that_cannot_ask_hears_so_in_a_sentence(
+    tmp_path: Path, home: Path, mode: str
+) -> None:
+    replies, _ = asking_for(tmp_path)
+
+    async def talk(client: Client) -> None:
+        await client.call_tool("run_task", {"task": "Ask"})
+
+    talking(talk, tmp_path, replies, mode=mode)
+    call = load_run(home / "runs", list_runs(home / "runs")[0].id).steps[0].calls[0]
+    assert "the client cannot ask its user (it offers no elicitation)" in str(call.content)
+
+
+def test_a_client_that_does_not_come_back_with_the_answer_loses_its_task(
+    tmp_path: Path, home: Path
+) -> None:
+    rules = tmp_path / "rules.toml"
+    rules.write_text("answer_s = 0.5\n", encoding="utf-8")
+    replies, _ = asking_for(tmp_path)
+
+    async def talk(client: Client) -> None:
+        question = await client.session.call_tool(
+            "run_task", {"task": "Ask"}, allow_input_required=True
+        )
+        assert isinstance(question, types.InputRequiredResult)
+        # Waits for its turn, which comes when the task is over.
+        assert not (await client.call_tool("observe")).is_error
+        late = await client.call_tool(
+            "run_task", {"task": "Ask"}, request_state=question.request_state
+        )
+        assert late.is_error
+        assert "call anew without its state" in words(late)
+
+    talking(talk, tmp_path, replies, answer=lambda text: YES, mode="auto", rules=rules)
+    assert list_runs(home / "runs")[0].status == "stopped"
+
+
+@pytest.mark.parametrize("tool", ["run_task", "observe"])
+def test_a_state_that_nobody_gave_out_begins_nothing(tmp_path: Path, home: Path, tool: str) -> None:
+    async def talk(client: Client) -> None:
+        result = await client.call_tool(tool, {"task": "Ask"}, request_state="guessed")
+        assert result.is_error
+        assert "no such call" in words(result)
+
+    talking(talk, tmp_path, mode="auto", answer=lambda text: YES)
+    assert list_runs(home / "runs") == []

@@ -29,7 +29,6 @@ FIELD = "answer"
 LOOK_EVERY_S = 0.05
 HOW = "through the client"
 UNASKED = Heard(None, "the client cannot ask its user (it offers no elicitation)")
-TOO_LATE = Heard(None, "the client cannot ask its user while a task goes on")
 
 
 @dataclass(frozen=True, slots=True)

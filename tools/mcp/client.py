@@ -8,7 +8,6 @@ stands in ``reaching``.
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -27,11 +26,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from environments.base import Stop
 from environments.errors import ToolError
-from environments.quoting import on_one_line, shortened
+from environments.quoting import on_one_line
+from tools.mcp.choosing import Key, Offer, chosen
 from tools.mcp.configuration import JoinedServer
-from tools.mcp.foreign import LONGEST_NAME, MOST_TOOLS, joined_tool, names_for
 from tools.mcp.reaching import SILENT_S, Allowance, Tail, TooMuchError, reached
-from tools.mcp.schemas import UnclearSchemaError
 from tools.schema import Tool
 
 START_S = 30.0
@@ -41,10 +39,8 @@ CALL_S = SILENT_S
 CLOSE_S = 8.0
 LOOK_EVERY_S = 0.05
 MOST_LISTED = 256
-MOST_SHOWN = 100_000
-"""Characters of all schemas together: they stand in every prompt."""
+"""Tools of one server that are looked at."""
 
-_NAMED = 5
 _FAULTS = (
     *(MCPError, ValidationError, OSError, RuntimeError, ExceptionGroup, CancelledError),
     *(httpx2.HTTPError,),
@@ -86,7 +82,7 @@ def joined(
         portal = opened.enter_context(start_blocking_portal())
         known = [_Server(name, server, portal, stop) for name, server in servers.items()]
         opened.callback(_end, known)
-        yield _tools(_offered(known, tell), taken, tell)
+        yield chosen(_offered(known, tell), taken, tell)
 
 
 def _end(servers: Sequence[_Server]) -> None:
@@ -96,57 +92,18 @@ def _end(servers: Sequence[_Server]) -> None:
         late.cancel()
 
 
-def _offered(
-    servers: Sequence[_Server], tell: Callable[[str], None]
-) -> dict[tuple[str, str], tuple[_Server, types.Tool]]:
+def _offered(servers: Sequence[_Server], tell: Callable[[str], None]) -> dict[Key, Offer]:
     """Return what they offer; all have the same time, and one that does not start is told."""
-    offered: dict[tuple[str, str], tuple[_Server, types.Tool]] = {}
+    offered: dict[Key, Offer] = {}
     began_s = time.monotonic()
     for server in servers:
         try:
             for tool in server.tools(began_s):
-                offered.setdefault((server.name, tool.name), (server, tool))
+                call = partial(server.call, tool.name)
+                offered.setdefault((server.name, tool.name), (tool, call))
         except ToolError as error:
             tell(f"{error} The run goes on without its tools.")
     return offered
-
-
-def _tools(
-    offered: Mapping[tuple[str, str], tuple[_Server, types.Tool]],
-    taken: Collection[str],
-    tell: Callable[[str], None],
-) -> tuple[Tool, ...]:
-    """Return those that can be offered to a model, and tell of the others."""
-    names = names_for([key for key in offered if len(key[1]) <= LONGEST_NAME], taken)
-    left_out = {key: "its name is too long, or taken" for key in offered if key not in names}
-    found: list[Tool] = []
-    shown = 0
-    for (server, own), name in names.items():
-        asked, about = offered[server, own]
-        try:
-            tool = joined_tool(server, about, name, partial(asked.call, own))
-        except UnclearSchemaError as error:
-            left_out[server, own] = f"its schema {error}"
-            continue
-        size = len(json.dumps(tool.spec.parameters, ensure_ascii=False))
-        if len(found) == MOST_TOOLS or shown + size > MOST_SHOWN:
-            left_out[server, own] = "there are too many"
-            continue
-        found.append(tool)
-        shown += size
-    if left_out:
-        tell(_told_of(left_out, len(offered)))
-    return tuple(found)
-
-
-def _told_of(left_out: Mapping[tuple[str, str], str], most: int) -> str:
-    named = [
-        f"{shortened(tool)!r} of {server!r} ({why})"
-        for (server, tool), why in list(left_out.items())[:_NAMED]
-    ]
-    more = f" and {len(left_out) - _NAMED} more" if len(left_out) > _NAMED else ""
-    told = "; ".join(named)
-    return f"Of {most} tools of MCP servers {len(left_out)} are left out: {told}{more}."
 
 
 class _Server:

@@ -1,4 +1,4 @@
-"""Two JSON Schemas as one: what fits both.
+"""Several JSON Schemas as one: what fits both, what fits either.
 
 Responsible for the words that the plain form of a schema keeps; of any other, the first one's
 stays, and the check of a call knows both.
@@ -7,7 +7,7 @@ stays, and the check of a call knows both.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 Node = Mapping[str, Any]
@@ -22,6 +22,28 @@ def merged(one: Node, other: Node) -> dict[str, Any]:
         names = dict.fromkeys((*_properties(one), *_properties(other)))
         both["properties"] = {name: _all_of(_at(one, name), _at(other, name)) for name in names}
     return both
+
+
+def one_object(forms: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return an object with the properties of several; required is what all require."""
+    if len(forms) == 1:
+        return forms[0]
+    names = dict.fromkeys(name for form in forms for name in form["properties"])
+    required = [name for name in names if all(name in form["required"] for form in forms)]
+    return {
+        "type": "object",
+        "properties": {n: either([f["properties"].get(n) for f in forms]) for n in names},
+        "required": required,
+        "additionalProperties": False,
+    }
+
+
+def either(options: Iterable[dict[str, Any] | None]) -> dict[str, Any] | None:
+    """Return what fits any of several, None where all of them are."""
+    different = list({json.dumps(one): one for one in options if one is not None}.values())
+    if not different:
+        return None
+    return different[0] if len(different) == 1 else {"anyOf": different}
 
 
 def listed(value: Any) -> list[Any]:

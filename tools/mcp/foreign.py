@@ -26,8 +26,6 @@ from tools.rules.words import kinds_in
 from tools.schema import Annotations, Errand, Request, Tool, ToolSpec
 from tools.secrets import REFERENCE
 
-MOST_TOOLS = 64
-LONGEST_NAME = 128
 LONGEST_DESCRIPTION = 1000
 LONGEST_ANSWER = 20_000
 MOST_ARGUMENT_BYTES = 100_000

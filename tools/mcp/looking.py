@@ -6,7 +6,6 @@ on one line. How a screen is looked at is the environment's.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, Protocol, runtime_checkable
 
@@ -17,12 +16,10 @@ from environments.elements import Element, Elements
 from environments.geometry import ImagePoint, InputPoint, Screen
 from environments.quoting import on_one_line
 from tools.computer_use import GRID
+from tools.mcp.last_look import LastLook
 from tools.mcp.served import Answer, Output, Progress, ServedTool, SizePx, output_schema, size_of
 from tools.schema import Annotations
 from tools.windows import checked, described
-
-STALE_S = 30.0
-"""An older look is not taken for what the caller sees."""
 
 LONGEST = 200
 
@@ -40,38 +37,6 @@ class HasElements(Protocol):
     def elements(self) -> Elements:
         """Return the tree of what is in front."""
         ...
-
-
-class LastLook:
-    """What the caller was shown last."""
-
-    def __init__(
-        self, observe: Callable[[], Observation], clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        """Look with ``observe``."""
-        self._observe, self._clock = observe, clock
-        self._last: Observation | None = None
-        self._at_s = 0.0
-
-    def current(self) -> Observation:
-        """Return the last look, or a fresh one if that is long ago."""
-        if self._last is None or self._clock() - self._at_s > STALE_S:
-            return self.fresh()
-        return self._last
-
-    def fresh(self) -> Observation:
-        """Wait until the screen has settled, and look."""
-        look = self._observe()
-        self.shown(look)
-        return look
-
-    def forget(self) -> None:
-        """Look anew next time: somebody else has used the screen."""
-        self._last = None
-
-    def shown(self, look: Observation) -> None:
-        """Remember a look."""
-        self._last, self._at_s = look, self._clock()
 
 
 class Seen(Output):

@@ -14,7 +14,7 @@ import anyio
 import anyio.from_thread
 import anyio.lowlevel
 
-from tools.mcp.server import Service
+from tools.mcp.calling import Service
 from tools.mcp.transports import CLOSING_S, Port, serve_http, serve_stdio
 
 REST_S = 5.0

@@ -8,12 +8,12 @@ one stands in ``conjunction``; the exact check of a call against the original, i
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from tools.mcp.conjunction import listed, mapped, merged
+from tools.mcp.conjunction import either, listed, mapped, merged, one_object
 from tools.mcp.simple_values import KINDS, range_of, sized, text_of, values_of
 from tools.mcp.words import as_data, has_tags
 
@@ -78,7 +78,7 @@ def plain(schema: Node) -> Plain:
     if has_tags(said):
         raise UnclearSchemaError("has marks in it that begin a turn or a call")
     _refuse_ungrammatical(held)
-    return Plain(_one_object(forms), held)
+    return Plain(one_object(forms), held)
 
 
 def _refuse_large(schema: Node) -> None:
@@ -100,27 +100,6 @@ def _refuse_ungrammatical(schema: dict[str, Any]) -> None:
         raise UnclearSchemaError("cannot be turned into a grammar")
 
 
-def _one_object(forms: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return an object with the properties of several; required is what all require."""
-    if len(forms) == 1:
-        return forms[0]
-    names = dict.fromkeys(name for form in forms for name in form["properties"])
-    required = [name for name in names if all(name in form["required"] for form in forms)]
-    return {
-        "type": "object",
-        "properties": {n: _either([f["properties"].get(n) for f in forms]) for n in names},
-        "required": required,
-        "additionalProperties": False,
-    }
-
-
-def _either(options: Iterable[dict[str, Any] | None]) -> dict[str, Any] | None:
-    different = list({json.dumps(one): one for one in options if one is not None}.values())
-    if not different:
-        return None
-    return different[0] if len(different) == 1 else {"anyOf": different}
-
-
 class _Reading:
     """One schema while it is rewritten."""
 
@@ -140,7 +119,7 @@ class _Reading:
         """Return what a node allows, None where nothing can be said so deep."""
         if left <= 0:
             return None
-        whole = _either(
+        whole = either(
             option
             for form in self._forms(node, ())
             for option in ([values_of(form)] if _is_listed(form) else self._by_kind(form, left))

@@ -22,6 +22,12 @@ Progress = Callable[[float, float | None, str], None]
 """Hears how far a call is: steps done, steps at most (None if nobody knows), and words."""
 
 
+OVERTAKEN = (
+    "Another client has used the screen since you were shown it, so nothing was done. The picture "
+    "shows it as it is now; call again if that still fits."
+)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
     """What a call gives back.
@@ -127,10 +133,18 @@ class Calls(Protocol):
 
 
 class Eyes(Protocol):
-    """What remembers the look that a caller was shown last."""
+    """What remembers the look that each client was shown last."""
 
     def current(self) -> Observation:
         """Return the last look, or a fresh one."""
+        ...
+
+    def is_overtaken(self) -> bool:
+        """Tell whether another client has acted since."""
+        ...
+
+    def fresh(self) -> Observation:
+        """Look anew, and remember that."""
         ...
 
     def shown(self, look: Observation) -> None:
@@ -142,6 +156,8 @@ def through_the_registry(tool: Tool, registry: Calls, eyes: Eyes) -> ServedTool:
     """Return a tool whose calls are validated, approved, executed and verified by the registry."""
 
     def answer(arguments: Mapping[str, Any], progress: Progress) -> Answer:
+        if not tool.spec.annotations.read_only and eyes.is_overtaken():
+            return Answer(OVERTAKEN, {}, eyes.fresh().frame, is_error=True)
         result = registry.call(ToolCall(tool.spec.name, arguments), eyes.current())
         if result.ending is not None:
             return Answer(

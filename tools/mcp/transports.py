@@ -20,7 +20,8 @@ from mcp.server.stdio import stdio_server
 from mcp.server.transport_security import TransportSecuritySettings
 
 from environments.errors import ConfigError
-from tools.mcp.server import GONE, Service, server_for
+from tools.mcp.calling import GONE, Service
+from tools.mcp.server import server_for
 
 HOST = "127.0.0.1"
 PATH = "/mcp"

@@ -13,9 +13,9 @@ import pytest
 from environments.base import Stop
 from environments.errors import Stopped, ToolError
 from environments.geometry import Screen
+from tools.mcp.choosing import MOST_TOOLS
 from tools.mcp.client import MOST_LISTED, joined
 from tools.mcp.configuration import JoinedServer
-from tools.mcp.foreign import MOST_TOOLS
 from tools.schema import Errand, Tool
 
 PROGRAM = Path(__file__).with_name("hostile.py")
