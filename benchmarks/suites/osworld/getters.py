@@ -8,10 +8,12 @@ none; the path of a file that the task brings along is ``Ours``.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
+from urllib.parse import parse_qs, urlsplit
 
 from benchmarks.suites.osworld.format import Spec
 from benchmarks.suites.osworld.home import HOME
@@ -23,6 +25,7 @@ from environments.errors import ConfigError, DeviceDisconnectedError, DeviceErro
 
 _PROFILE = f"{HOME}/.config/google-chrome"
 _PREFERENCES = f"{_PROFILE}/Default/Preferences"
+_FILMS = ("mp4", "mpeg", "ogg", "webm", "quicktime", "x-matroska", "x-msvideo", "x-flv", "3gpp")
 _T = TypeVar("_T")
 
 
@@ -181,6 +184,27 @@ def _active_url(scene: Scene, spec: Spec) -> Any:
     return url if "://" in url else f"{prefix}{url}"
 
 
+def _url_values(scene: Scene, spec: Spec) -> Any:
+    """Return the wanted values of the query in the address of the page in front."""
+    url = _active_url(scene, spec)
+    if url is None:
+        return None
+    query = opened("the page in front", lambda _: parse_qs(urlsplit(url).query))
+    names: Any = spec.get("replace") or {}
+    keys: Any = spec["parse_keys"]
+    found = {names.get(key, key): query.get(key, [""])[0] for key in keys}
+    if spec.get("split_list"):
+        return {key: value.split(",") for key, value in found.items()}
+    return found
+
+
+def _video_player(scene: Scene, spec: Spec) -> Any:
+    """Return the program that opens most kinds of films."""
+    ask = " ".join(f"xdg-mime query default video/{kind};" for kind in _FILMS)
+    said = _said(scene, {"command": ask, "shell": True}).out.split()
+    return Counter(said).most_common(1)[0][0] if said else "unknown"
+
+
 def _tabs(scene: Scene, spec: Spec) -> Any:
     def shown(_: str) -> list[dict[str, str]]:
         return [{"title": str(p["title"]), "url": str(p["url"])} for p in scene.machine.pages()]
@@ -260,6 +284,8 @@ GETTERS: Mapping[str, Callable[[Scene, Spec], Any]] = {
     "vlc_playing_info": _playing,
     "active_tab_info": _active_tab,
     "active_url_from_accessTree": _active_url,
+    "active_tab_url_parse": _url_values,
+    "default_video_player": _video_player,
     "open_tabs_info": _tabs,
     "enable_do_not_track": _as_word(_preference("enable_do_not_track", default=False)),
     "enable_safe_browsing": _safe_browsing,

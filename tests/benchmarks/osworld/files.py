@@ -76,3 +76,28 @@ def text(path: Path, content: str) -> str:
     """Write a text and return its path."""
     path.write_text(content, encoding="utf-8")
     return str(path)
+
+
+def pdf(path: Path, *texts: str) -> str:
+    """Write a PDF file with one line of text on each page."""
+    kids = " ".join(f"{number * 2 + 4} 0 R" for number in range(len(texts)))
+    parts = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Pages /Kids [{kids}] /Count {len(texts)} >>",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    for number, line in enumerate(texts):
+        body = f"BT /F1 12 Tf 20 20 Td ({line}) Tj ET"
+        parts.append(
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 100] /Contents {number * 2 + 5} 0 R "
+            "/Resources << /Font << /F1 3 0 R >> >> >>"
+        )
+        parts.append(f"<< /Length {len(body)} >>\nstream\n{body}\nendstream")
+    made, places = "%PDF-1.4\n", []
+    for number, part in enumerate(parts, 1):
+        places.append(len(made))
+        made += f"{number} 0 obj\n{part}\nendobj\n"
+    table = "".join(f"{place:010} 00000 n \n" for place in places)
+    made += f"xref\n0 {len(parts) + 1}\n0000000000 65535 f \n{table}"
+    end = f"trailer\n<< /Size {len(parts) + 1} /Root 1 0 R >>\nstartxref\n{made.index('xref')}\n"
+    return text(path, f"{made}{end}%%EOF\n")

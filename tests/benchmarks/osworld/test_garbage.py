@@ -15,10 +15,10 @@ from benchmarks.suites.osworld.metrics import METRICS
 from benchmarks.suites.osworld.metrics.reading import Ours
 from benchmarks.suites.osworld.own import OwnFiles
 from environments.errors import ConfigError
-from tests.benchmarks.osworld.files import task
+from tests.benchmarks.osworld.files import pdf, task
 
 LETTER, TALK, FRUIT = "local:letter.docx", "local:talk.pptx", "local:fruit.xlsx"
-MEADOW, NOTES = "local:meadow.png", "local:notes.txt"
+MEADOW, NOTES, PAPER = "local:meadow.png", "local:notes.txt", "local:paper.pdf"
 DATA = {"type": "sheet_data", "sheet_idx0": 0, "sheet_idx1": "EI0"}
 
 BY_FILE: Mapping[str, tuple[str, Mapping[str, Any]]] = {
@@ -33,6 +33,16 @@ BY_FILE: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "evaluate_strike_through_last_paragraph": (LETTER, {}),
     "compare_pptx_files": (TALK, {}),
     "compare_image_list": (MEADOW, {}),
+    "compare_images": (MEADOW, {}),
+    "check_structure_sim": (MEADOW, {}),
+    "check_structure_sim_resized": (MEADOW, {}),
+    "check_palette_and_structure_sim": (MEADOW, {}),
+    "check_file_exists_and_structure_sim": (MEADOW, {}),
+    "check_image_mirror": (MEADOW, {}),
+    "check_contrast_increase_and_structure_sim": (MEADOW, {}),
+    "check_saturation_increase_and_structure_sim": (MEADOW, {}),
+    "check_brightness_decrease_and_structure_sim": (MEADOW, {}),
+    "compare_pdfs": (PAPER, {}),
     "deskhand_same_document": (LETTER, {}),
 }
 """Metrics that compare with a file: which, and with what options."""
@@ -48,6 +58,8 @@ BY_RULES: Mapping[str, tuple[str, Any]] = {
     "is_cookie_deleted": ("Cookies", {"domains": [".site.org"]}),
     "check_history_deleted": ("History", {"keywords": ["site"]}),
     "check_config_status": ("gimprc", {"key": "theme", "value": '"x"'}),
+    "check_pdf_pages": ("a.pdf", {"relation": "ge", "ref_value": 0}),
+    "check_textbox_on_leftside": ("a.png", None),
     "check_image_size": ("a.png", {"width": 3, "height": 2}),
     "check_image_file_size": ("a.png", {"max_size": 1 << 40}),
     "is_vlc_playing": ("status.xml", {"type": "file_name", "file_name": "a"}),
@@ -90,6 +102,7 @@ BY_VALUE: Mapping[str, Any] = {
     "is_expected_active_tab": {"type": "url", "url": "http://a.org"},
     "is_expected_active_tab_approximate": {"type": "url", "url": "http://a.org"},
     "is_expected_url_pattern_match": {"expected": []},
+    "is_expected_search_query": {"expect": {"pattern": ""}},
     "is_expected_tabs": {"type": "url", "urls": []},
     "is_expected_bookmarks": {"type": "bookmark_bar_websites_urls", "urls": []},
     "check_font_size": {"type": "range", "min": -1, "max": 99},
@@ -178,6 +191,8 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
 
     def path(url: str) -> str:
         place = folder / url.removeprefix("local:")
+        if url == PAPER:
+            return Ours(pdf(place, "One", "Two"))
         place.write_bytes(OwnFiles().find(url) or b"")
         return Ours(place)
 
@@ -206,7 +221,7 @@ def test_values_that_no_schema_allows_break_no_metric(
     scores = {}
     for name, (url, options) in BY_FILE.items():
         found = tmp_path / url.removeprefix("local:")
-        if url not in (NOTES, MEADOW):
+        if url not in (NOTES, MEADOW, PAPER):
             found.write_bytes(changed(url, odd))
             scores[name] = METRICS[name](str(found), good(url), **options)
     assert {name for name, score in scores.items() if score == 0} == {
@@ -264,6 +279,7 @@ VALUES: Mapping[str, tuple[Any, ...]] = {
     "is_expected_active_tab": (*TEXTS, *DICTS, "http://["),
     "is_expected_active_tab_approximate": (*TEXTS, *DICTS, "http://["),
     "is_expected_url_pattern_match": ("", {}, {"url": None}),
+    "is_expected_search_query": ("", {}, {"url": None}),
     "is_expected_tabs": ([], [{"url": "http://["}]),
     "is_expected_bookmarks": ([], {}, {"bookmark_bar": 5}, {"bookmark_bar": {"children": [{}]}}),
     "check_font_size": ({}, {"default_font_size": "x"}, {"default_font_size": None}),

@@ -1,5 +1,6 @@
 """Golden cases of the metrics: what each accepts, and what it must not."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,8 @@ import pytest
 
 from benchmarks.suites.osworld.metrics import METRICS
 from benchmarks.suites.osworld.metrics.matching import matches
-from tests.benchmarks.osworld.files import book, document, slides, text
+from benchmarks.suites.osworld.metrics.pictures import similarity
+from tests.benchmarks.osworld.files import book, document, pdf, slides, text
 
 
 def score(name: str, *found: Any, **options: Any) -> float:
@@ -56,9 +58,15 @@ def test_an_unknown_method_is_an_error_and_no_zero() -> None:
         ("check_direct_json_object", {"a": "1"}, {"expected": {"a": "2"}}, 0),
         (
             "check_direct_json_object",
+            {"a": "1", "b": "x=1", "c": ["3", "4"]},
+            {"expected": {"a": ["2", "1"], "b": "1", "c": ["4"]}, "expect_in_result": True},
+            1,
+        ),
+        (
+            "check_direct_json_object",
             {"a": "x=1"},
             {"expected": {"a": ["2", "1"]}, "expect_in_result": True},
-            1,
+            0,
         ),
         ("is_utc_0", "a\nb\nc\n Time zone: Etc/UTC (UTC, +0000)\n", None, 1),
         (
@@ -265,3 +273,79 @@ def test_pictures_are_measured(tmp_path: Path) -> None:
     inner = {"width": 10, "height": 5, "ignore_transparent": True}
     assert score("check_image_size", str(path), inner) == 1
     assert score("check_image_file_size", str(path), {"max_size": 10}) == 0
+
+
+def image(path: Path, draw: Callable[[Any], Any] = lambda made: made) -> str:
+    """Save a picture with some structure, changed by ``draw``."""
+    from PIL import Image
+
+    made = Image.new("RGB", (60, 40), (150, 175, 200))
+    made.paste((200, 160, 60), (10, 5, 30, 25))
+    made.paste((20, 60, 40), (35, 20, 55, 38))
+    draw(made).save(path)
+    return str(path)
+
+
+def test_likeness_is_the_mean_over_all_windows_of_what_its_source_says() -> None:
+    import numpy as np
+
+    rng = np.random.default_rng(5)
+    one, other = (rng.integers(0, 256, (12, 9)).astype(float) for _ in range(2))
+    windows = []
+    for top in range(12 - 6):
+        for left in range(9 - 6):
+            a, b = (g[top : top + 7, left : left + 7].ravel() for g in (one, other))
+            (va, vab), (_, vb) = np.cov(a, b)
+            c1, c2 = 2.55**2, 7.65**2
+            top_part = (2 * a.mean() * b.mean() + c1) * (2 * vab + c2)
+            windows.append(top_part / ((a.mean() ** 2 + b.mean() ** 2 + c1) * (va + vb + c2)))
+    assert similarity(one, other) == pytest.approx(np.mean(windows))
+    assert similarity(one, one) == pytest.approx(1)
+
+
+def test_pictures_are_compared_by_their_structure(tmp_path: Path) -> None:
+    from PIL import Image, ImageEnhance, ImageOps
+
+    plain = image(tmp_path / "plain.png")
+    dark = image(tmp_path / "dark.png", lambda made: ImageEnhance.Brightness(made).enhance(0.7))
+    strong = image(tmp_path / "strong.png", lambda made: ImageEnhance.Contrast(made).enhance(1.3))
+    vivid = image(tmp_path / "vivid.png", lambda made: ImageEnhance.Color(made).enhance(1.2))
+    mirrored = image(tmp_path / "mirror.png", ImageOps.mirror)
+    large = image(tmp_path / "large.png", lambda made: made.resize((120, 80)))
+    few = image(tmp_path / "few.png", lambda made: made.quantize(16))
+    blank = image(tmp_path / "blank.png", lambda made: Image.new("RGB", made.size, (10, 10, 10)))
+    for name, right in (
+        ("check_structure_sim", few),
+        ("check_structure_sim_resized", large),
+        ("check_palette_and_structure_sim", few),
+        ("check_image_mirror", mirrored),
+        ("check_contrast_increase_and_structure_sim", strong),
+        ("check_saturation_increase_and_structure_sim", vivid),
+        ("check_brightness_decrease_and_structure_sim", dark),
+    ):
+        assert score(name, right, plain) == 1, name
+        assert score(name, blank, plain) == 0, name
+    for name in ("brightness_decrease", "contrast_increase", "saturation_increase"):
+        assert score(f"check_{name}_and_structure_sim", plain, plain) == 0, name
+    assert score("check_structure_sim", large, plain) == 0
+    assert score("compare_images", plain, large) > 0.9
+    assert score("compare_images", plain, blank, reference_base_result=0.9) == 0
+    assert score("compare_image_list", [plain, dark], [plain, dark]) == 1
+    assert score("compare_image_list", [plain, None], [plain, dark]) == 0
+    assert score("compare_image_list", [plain], [plain, dark]) == 0
+    see_through = (image(tmp_path / f"{n}.png", lambda made: made.convert("RGBA")) for n in "ab")
+    assert score("compare_image_list", *see_through) == 1
+    other = image(tmp_path / "c.png", lambda made: ImageOps.mirror(made).convert("RGBA"))
+    assert score("compare_image_list", other, str(tmp_path / "a.png")) == 0
+    assert score("check_textbox_on_leftside", plain) == 0
+    moved = image(tmp_path / "moved.png", lambda made: made.crop((35, 0, 60, 40)))
+    assert score("check_textbox_on_leftside", moved) == 1
+
+
+def test_pdf_files_are_compared_by_pages_and_words(tmp_path: Path) -> None:
+    own, other = pdf(tmp_path / "a.pdf", "One", "Two"), pdf(tmp_path / "b.pdf", "One", "Six")
+    assert score("check_pdf_pages", own, {"relation": "eq", "ref_value": 2}) == 1
+    assert score("check_pdf_pages", own, {"relation": "gt", "ref_value": 2}) == 0
+    assert score("compare_pdfs", own, own) == 1
+    assert 0 < score("compare_pdfs", own, other) < 1
+    assert score("compare_pdfs", [own, None], [own, own]) == 0.5

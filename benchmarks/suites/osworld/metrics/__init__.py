@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from benchmarks.suites.osworld.metrics import (
     documents,
     ours,
+    papers,
     pictures,
     plain,
     settings,
@@ -52,6 +53,7 @@ _WRITTEN: Mapping[str, Metric] = {
         "is_expected_active_tab",
         "is_expected_active_tab_approximate",
         "is_expected_url_pattern_match",
+        "is_expected_search_query",
         "is_expected_tabs",
         "is_expected_bookmarks",
         "is_cookie_deleted",
@@ -92,7 +94,21 @@ _WRITTEN: Mapping[str, Metric] = {
     "compare_pptx_files": slides.compare_pptx_files,
     "check_slide_orientation_Portrait": slides.check_slide_orientation_portrait,
     "check_transition": slides.check_transition,
-    "compare_image_list": pictures.compare_image_list,
+    **_named(
+        pictures,
+        "compare_image_list",
+        "compare_images",
+        "check_structure_sim",
+        "check_structure_sim_resized",
+        "check_palette_and_structure_sim",
+        "check_image_mirror",
+        "check_contrast_increase_and_structure_sim",
+        "check_saturation_increase_and_structure_sim",
+        "check_brightness_decrease_and_structure_sim",
+        "check_textbox_on_leftside",
+    ),
+    "check_file_exists_and_structure_sim": pictures.check_structure_sim,
+    **_named(papers, "check_pdf_pages", "compare_pdfs"),
     "deskhand_same_document": ours.deskhand_same_document,
 }
 METRICS: Mapping[str, Metric] = {name: judged(metric) for name, metric in _WRITTEN.items()}

@@ -155,11 +155,9 @@ def check_direct_json_object(result: Any, rules: Rules) -> float:
 def _as_wanted(value: Any, wanted: Any, inside: bool) -> bool:
     if not inside:
         return bool(value == wanted)
-    if not isinstance(value, str | list | dict):
-        return False
     if isinstance(wanted, list):
-        return any(str(each) in value for each in wanted)
-    return str(wanted) in value
+        return any(each in value if isinstance(value, list) else each == value for each in wanted)
+    return isinstance(value, str | list) and str(wanted) in value
 
 
 def check_json_settings(result: str, rules: Rules) -> float:

@@ -48,12 +48,14 @@ def opened(place: str, read: Callable[[str], _T]) -> _T:
     Raises:
         UnreadableError: it cannot be read and was made on the machine of the task.
         ConfigError: it cannot be read and is ours.
-        DeskhandError, FileNotFoundError: what ``read`` raises of these.
+        DeskhandError, FileNotFoundError, ImportError: what ``read`` raises of these.
     """
     try:
         return read(place)
-    except (DeskhandError, FileNotFoundError):
-        raise  # The machine itself is gone; a person stops; a metric was given what is no copy.
+    except (DeskhandError, FileNotFoundError, ImportError):
+        # The machine itself is gone; a person stops; what was given is no copy; a library is
+        # missing here.
+        raise
     except Exception as cause:
         why = f"{Path(place).name} cannot be read: {type(cause).__name__}: {cause}"
         if isinstance(place, Ours):

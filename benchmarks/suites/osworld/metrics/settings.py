@@ -47,6 +47,12 @@ def is_expected_url_pattern_match(result: Any, rules: Rules) -> float:
     return float(url is not None and all(re.search(p, url) for p in rules["expected"]))
 
 
+def is_expected_search_query(result: Any, rules: Rules) -> float:
+    """1 if the pattern is found in the address of the page in front."""
+    url = _url_of(result)
+    return float(url is not None and re.search(rules["expect"]["pattern"], url) is not None)
+
+
 def is_expected_tabs(result: Sequence[Mapping[str, str]], rules: Rules) -> float:
     """1 if there are as many pages as expected, and one for each expected address."""
     urls = [tab["url"] for tab in result]
