@@ -87,7 +87,7 @@ class Respondent:
         speaker = self.speakers["phone" if item.on_phone else "desktop"]
         grid = speaker.profile.grid
         tool: Tool = mobile_use(grid) if item.on_phone else computer_use()
-        asked = self.question.format(instruction=item.instruction)
+        asked = self.question.replace("{instruction}", item.instruction)
         found = point(asked, frame, speaker, tool, stop)
         answer = answer_of(found, seen, grid)
         told = item.size or seen

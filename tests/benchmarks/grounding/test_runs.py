@@ -1,6 +1,7 @@
 """Runs of a grounding benchmark on a small folder made by hand: who answers, resume, the files."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,13 @@ def test_both_totals_are_printed_where_there_are_refusals(folder: Path, tmp_path
     lines = "\n".join(asked.lines(results(asked, tmp_path / "log.jsonl")))
     assert "with refusals:   0.00 %  [0.0, 56.1]  0/3" in lines
     assert "without refusals:   0.00 %  [0.0, 65.8]  0/2" in lines
+
+
+def test_a_question_may_hold_other_braces(folder: Path, tmp_path: Path) -> None:
+    script = scripted(tmp_path, *[call(action="left_click", coordinate=[100, 300])] * 3)
+    asked = replace(run(folder, "model", script), question='Answer as {"x": 1}: {instruction}')
+    found = results(asked, tmp_path / "log.jsonl")
+    assert [result.reason for result in found] == ["correct", "correct", "wrong"]
 
 
 def test_a_picture_of_another_size_is_told_and_the_point_scaled(
