@@ -66,13 +66,19 @@ def run(  # noqa: PLR0913 - one argument for each part that can be one's own
     asked = settings_from(**{**settings, **named, "task": task or None})
     if isinstance(model, str):
         model_for(asked)  # What it refuses is refused before a screen is opened.
-    with noted(), _stage(on, asked, stop) as found:
+    with noted(), stage_for(on, asked, stop) as found:
         stage = replace(found, person=person, further=further, check=check or found.check)
         return run_on(stage, _loaded(model, asked, stop), asked, stop, listeners)
 
 
 @contextmanager
-def _stage(on: str | Environment, asked: RunSettings, stop: Stop) -> Iterator[Stage]:
+def stage_for(on: str | Environment, asked: RunSettings, stop: Stop) -> Iterator[Stage]:
+    """Open a screen that is named and close it again; one of a program's own stays open.
+
+    Raises:
+        ConfigError: it is no screen, cannot be opened, or another run has it.
+        DeviceError: it cannot be opened.
+    """
     from agent.expectation import parse_expectation
     from agent.own_parts import own_screen
 

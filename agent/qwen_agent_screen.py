@@ -7,10 +7,11 @@ Responsible for putting together what their calls go through. The tools themselv
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
-from agent.assembly import Stage, attended, runs_folder, staged
+from agent.api import stage_for
+from agent.assembly import attended, runs_folder
 from agent.choosing import OWN
 from agent.config import settings_from
 from agent.door import guarded_screen
@@ -18,9 +19,10 @@ from agent.guarding import person_for, rules_for
 from agent.journal import Journal
 from agent.listener import Listener
 from agent.models.profiles.finding import EMBEDDED, load_profile, suited
-from agent.outcome import Outcome
+from agent.outcome import CRASHED, Outcome, interrupted
 from agent.toolset import spoken_kind, tools_for
 from environments.base import Environment, Stop
+from environments.errors import DeskhandError
 from tools.secrets import references
 
 if TYPE_CHECKING:
@@ -57,12 +59,12 @@ def opened_screen(
     stop = stop or Stop()
     name = on if isinstance(on, str) else OWN
     asked = settings_from(**{"task": TASK, **settings, "on": name})
-    own = None if isinstance(on, str) else Stage(on, OWN, TASK, None)
     with (
-        nullcontext(own) if own else staged(asked, stop) as stage,
+        stage_for(on, asked, stop) as stage,
         Journal(
             runs_folder(), task=TASK, model="a Qwen-Agent program", environment=stage.name
         ) as journal,
+        _ended(journal),
         attended(journal.folder, stage.environment, name, stop, not references(asked.task)),
     ):
         asks = person or person_for(asked, journal.folder, stop, Listener(), True)
@@ -71,5 +73,22 @@ def opened_screen(
         spoken = suited(load_profile(profile), spoken_kind(stage.environment))
         offered = tools_for(stage.environment, spoken.grid, is_small=profile == EMBEDDED)
         door = guarded.door(offered, stop, spoken.grid, journal)
-        yield Screen(guarded.discreet.environment, door, journal.on_observation)
-        journal.on_outcome(Outcome("stopped", "The program's calls are over.", ended_by="person"))
+        screen = Screen(guarded.discreet.environment, door, journal.on_observation)
+        with closing(screen):
+            yield screen
+
+
+@contextmanager
+def _ended(journal: Journal) -> Iterator[None]:
+    """Write how a program's calls ended, whatever ended them."""
+    outcome = CRASHED
+    try:
+        yield
+        outcome = Outcome("stopped", "The program's calls are over.", ended_by="person")
+    except BaseException as error:
+        known = error.__cause__ or error  # Qwen-Agent passes ours on inside of its own.
+        if isinstance(known, DeskhandError | KeyboardInterrupt):
+            outcome = interrupted(known)
+        raise
+    finally:
+        journal.on_outcome(outcome)

@@ -14,9 +14,10 @@ from typing import Any
 
 import json5
 from qwen_agent.llm.schema import ContentItem
-from qwen_agent.tools.base import BaseTool
+from qwen_agent.tools.base import BaseTool, ToolServiceError
 
 from environments.base import Environment, Frame, Observation
+from environments.errors import ConfigError, DeskhandError
 from tools.registry import ToolRegistry
 from tools.schema import ToolCall, ToolSpec
 
@@ -36,6 +37,7 @@ class Screen:
         self.environment = environment
         self._registry, self._told = registry, told
         self._seen: Observation | None = None
+        self._is_open = True
 
     @property
     def tools(self) -> list[BaseTool]:
@@ -43,7 +45,13 @@ class Screen:
         return [ScreenTool(spec, self) for spec in self._registry.specs]
 
     def look(self) -> ContentItem:
-        """Return the screen as it stands, for a message of the user."""
+        """Return the screen as it stands, for a message of the user.
+
+        Raises:
+            ConfigError: it was closed.
+            DeviceError, Stopped: the screen is gone, or a stop was asked for.
+        """
+        self._refuse_closed()
         self._seen = self.environment.observe()
         return picture(self._seen.frame)
 
@@ -51,8 +59,10 @@ class Screen:
         """Carry out a call; return what came of it and the screen after it.
 
         Raises:
+            ConfigError: it was closed.
             DeviceError, Stopped: the screen is gone, or a stop was asked for.
         """
+        self._refuse_closed()
         now = self._seen or self.environment.observe()
         self._told(now)
         result = self._registry.call(ToolCall(name, arguments), now)
@@ -60,6 +70,14 @@ class Screen:
             return [ContentItem(text=ENDED)]
         self._seen = result.observation or now
         return [ContentItem(text=result.content), picture(self._seen.frame)]
+
+    def close(self) -> None:
+        """Let nobody call any more; the environment is closed by whoever opened it."""
+        self._is_open = False
+
+    def _refuse_closed(self) -> None:
+        if not self._is_open:
+            raise ConfigError("This screen was closed with its block; open it again.")
 
 
 class ScreenTool(BaseTool):  # type: ignore[misc]
@@ -73,11 +91,19 @@ class ScreenTool(BaseTool):  # type: ignore[misc]
         super().__init__()
 
     def call(self, params: str | dict[str, Any], **kwargs: Any) -> list[ContentItem] | str:
-        """Carry out a call; arguments that cannot be read are told to the model."""
+        """Carry out a call; arguments that cannot be read are told to the model.
+
+        Raises:
+            ToolServiceError: the screen is gone or a stop was asked for; the only error that ends
+                an agent of Qwen-Agent's. Any other it would show to the model, and go on.
+        """
         arguments = _read(params) if isinstance(params, str) else params
         if not isinstance(arguments, dict):
             return "The arguments could not be read; write them as one JSON object."
-        return self._screen.call(self.name, arguments)
+        try:
+            return self._screen.call(self.name, arguments)
+        except DeskhandError as error:
+            raise ToolServiceError(error) from error
 
 
 def picture(frame: Frame) -> ContentItem:

@@ -27,9 +27,10 @@ from qwen_agent.llm.schema import ASSISTANT, FUNCTION, USER, ContentItem
 from qwen_agent.llm.schema import Message as TheirMessage
 
 from agent.models.base import Image, Message, Part
+from agent.models.generate_cfg import Wishes
 from agent.models.loaded import Loaded
 from agent.models.profiles.base import Turn
-from agent.models.registry import load_model
+from agent.models.registry import AUTO, load_model
 from environments.base import Stop, frame_hash
 from environments.effects import Effect
 from environments.errors import ConfigError, ModelError
@@ -47,21 +48,27 @@ class DeskhandChat(BaseFnCallModel):  # type: ignore[misc]
     """A Qwen3-VL in this process, for any of Qwen-Agent's agents.
 
     Its configuration: ``model``, a name as after ``--model``, or ``loaded``, what ``load_model``
-    returned; and ``stop``, which ends a reply within one token.
+    returned; ``stop``, which ends a reply within one token; and Qwen-Agent's ``generate_cfg``, of
+    which ``generate_cfg.Wishes`` says what is heeded.
     """
 
     def __init__(self, cfg: Mapping[str, Any]) -> None:
         """Load the model, unless it is loaded.
 
         Raises:
-            ConfigError, ModelError: there is no such model, or it cannot be loaded.
+            ConfigError, ModelError: there is no such model, or it cannot be loaded; without a GPU
+                the small embedded checkpoint is used only if it is named.
+            Stopped: a stop was asked for.
         """
         super().__init__(
             {key: value for key, value in cfg.items() if key not in ("loaded", "stop")}
         )
-        loaded: Loaded | None = cfg.get("loaded")
-        self._loaded = loaded or load_model(self.model or "auto")
+        if self.use_raw_api:
+            raise ConfigError("Deskhand has no raw API of Qwen-Agent's; leave use_raw_api out.")
         self._stop: Stop = cfg.get("stop") or Stop()
+        loaded: Loaded | None = cfg.get("loaded")
+        self._loaded = loaded or load_model(self.model or AUTO, stop=self._stop)
+        self._wishes = Wishes(self._loaded)
         self._one_at_a_time = threading.Lock()
 
     @property
@@ -84,32 +91,37 @@ class DeskhandChat(BaseFnCallModel):  # type: ignore[misc]
         generate_cfg: dict[str, Any],
         lang: str,
     ) -> list[TheirMessage] | Iterator[list[TheirMessage]]:
-        said = [self._said(messages, [spec_of(function) for function in functions])]
+        said = [self._said(messages, [spec_of(function) for function in functions], generate_cfg)]
         return iter([said]) if stream else said
 
     def _chat_stream(
         self, messages: list[TheirMessage], delta_stream: bool, generate_cfg: dict[str, Any]
     ) -> Iterator[list[TheirMessage]]:
-        yield [self._said(messages, ())]
+        yield [self._said(messages, (), generate_cfg)]
 
     def _chat_no_stream(
         self, messages: list[TheirMessage], generate_cfg: dict[str, Any]
     ) -> list[TheirMessage]:
-        return [self._said(messages, ())]
+        return [self._said(messages, (), generate_cfg)]
 
-    def _said(self, messages: Sequence[TheirMessage], specs: Sequence[ToolSpec]) -> TheirMessage:
+    def _said(
+        self, messages: Sequence[TheirMessage], specs: Sequence[ToolSpec], wished: Mapping[str, Any]
+    ) -> TheirMessage:
         """Return the next message, its call in the text, where Qwen-Agent looks for it."""
         if not self._loaded.is_embedded:
-            return _told(self._reply(ours(messages), specs))
+            return _told(self._reply(ours(messages), specs, wished))
         if ended := _how_it_ended(messages):
             return TheirMessage(ASSISTANT, ended)
         task, turns, now = as_steps(messages)
         asked = self._loaded.profile.messages(task, turns, now, specs)
-        return TheirMessage(ASSISTANT, self._reply(asked, specs))
+        return TheirMessage(ASSISTANT, self._reply(asked, specs, wished))
 
-    def _reply(self, messages: Sequence[Message], specs: Sequence[ToolSpec]) -> str:
+    def _reply(
+        self, messages: Sequence[Message], specs: Sequence[ToolSpec], wished: Mapping[str, Any]
+    ) -> str:
         with self._one_at_a_time:
-            reply = self._loaded.model.generate(messages, specs, stop=self._stop)
+            model = self._wishes.model(wished, has_tools=bool(specs))
+            reply = model.generate(messages, specs, stop=self._stop)
         if specs and reply.finish == "length":
             raise ModelError("The reply was cut short, so that its call may be half of one.")
         return reply.text

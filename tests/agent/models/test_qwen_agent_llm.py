@@ -12,20 +12,31 @@ from typing import Any
 
 import numpy as np
 import pytest
+from qwen_agent.agents import FnCallAgent
 from qwen_agent.llm.fncall_prompts.nous_fncall_prompt import NousFnCallPrompt
 from qwen_agent.llm.schema import ContentItem
 from qwen_agent.llm.schema import Message as TheirMessage
+from qwen_agent.tools.base import ToolServiceError
 
+from agent.archive import list_runs
 from agent.models.base import Image, Message, Reply
 from agent.models.loaded import Loaded
+from agent.models.profiles.base import Profile
+from agent.models.profiles.described import Described
 from agent.models.profiles.finding import load_profile
 from agent.models.qwen_agent_llm import DeskhandChat, ours, picture
+from agent.models.servers.address import Address, Key
+from agent.models.servers.connecting import Found
+from agent.models.servers.model import ServedModel, Server
+from agent.models.servers.patience import Patience
+from agent.models.servers.wire import Line
 from agent.parsing import parse
 from agent.qwen_agent_screen import opened_screen
 from environments.base import Stop
-from environments.errors import ConfigError
+from environments.errors import ConfigError, ModelError
 from tests.board import Board
 from tools.computer_use import computer_use
+from tools.qwen_agent import Screen
 from tools.qwen_agent import picture as picture_item
 from tools.schema import ToolSpec
 
@@ -169,6 +180,99 @@ def test_calls_go_through_the_rules_and_tell_what_came_of_them(
         assert "no action" in tool.call({"action": "fly"})[0].text
         assert "could not be read" in tool.call("click it")
     assert len(list((tmp_path / "runs").iterdir())) == 1, "the calls are journaled"
+
+
+def test_a_stop_ends_an_agent_of_qwen_agents_and_the_journal_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DESKHAND_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)  # Where Qwen-Agent makes a folder.
+    stop, model, screens = Stop(), Said(call(action="wait", time=1)), list[Screen]()
+
+    def program() -> None:
+        board = Board(stop=stop)
+        with opened_screen(board, stop=stop, ask="nobody", preset="autonomous") as screen:
+            agent = FnCallAgent(llm=chat(model), function_list=screen.tools)
+            screens.append(screen)
+            screen.look()
+            stop.set("enough")
+            list(agent.run(asked()))
+
+    with pytest.raises(ToolServiceError, match="enough"):
+        program()
+    assert len(model.heard) == 1
+    (summary,) = list_runs(tmp_path / "runs")
+    assert (summary.status, summary.reason) == ("stopped", "enough")
+    with pytest.raises(ConfigError, match="closed with its block"):
+        screens[0].look()
+
+
+def test_a_program_that_breaks_leaves_a_run_that_has_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DESKHAND_HOME", str(tmp_path))
+    with pytest.raises(KeyError), opened_screen(Board(), ask="nobody"):
+        raise KeyError("theirs")
+    assert list_runs(tmp_path / "runs")[0].status == "failed"
+
+
+def conversing(said: list[Described], model: Any = None) -> DeskhandChat:
+    """Return a chat that notes every conversation which is begun."""
+
+    def converse(profile: Profile) -> Any:
+        assert isinstance(profile, Described)
+        said.append(profile)
+        return model or Said(call(action="wait", time=1))
+
+    profile = load_profile("qwen3vl-desktop")
+    return DeskhandChat({"loaded": Loaded(converse(profile), profile, False, converse=converse)})
+
+
+def test_the_bound_of_a_reply_is_kept_and_a_conversation_lasts_as_long_as_it() -> None:
+    begun: list[Described] = []
+    model = conversing(begun)
+    for most in (100, 100, 7):
+        list(model.chat(asked(), functions=[FUNCTION], extra_generate_cfg={"max_tokens": most}))
+    caps = [(profile.thought_tokens, profile.call_tokens) for profile in begun[1:]]
+    assert caps == [(100, 100), (7, 7)]
+    list(model.chat(asked(), extra_generate_cfg={"max_tokens": 5000}))
+    assert begun[-1].thought_tokens == 5000
+    list(model.chat(asked()))
+    assert begun[-1].thought_tokens == 2048, "an answer in words is not cut like a thought"
+
+
+def test_what_is_not_heeded_is_said_once() -> None:
+    model = conversing([])
+    wishes = {"temperature": 0.7, "top_k": 5, "seed": 3, "stop": ["x"], "top_p": 1}
+    with pytest.warns(UserWarning, match="does not heed temperature, top_k of generate_cfg"):
+        list(model.chat(asked(), extra_generate_cfg=wishes))
+    list(model.chat(asked(), extra_generate_cfg={**wishes, "temperature": 0}))
+
+
+def test_a_server_is_asked_to_draw_as_the_program_wishes() -> None:
+    begun: list[Described] = []
+    line = Line(Address("http://127.0.0.1:9/v1"), Key())
+    server = Server(line, Found("vllm", "", "m"), Patience(tries=1))
+    served = ServedModel(server, load_profile("qwen3vl-desktop"))
+    model = conversing(begun, served)
+    wishes = {"temperature": 0.7, "top_p": 0.5}
+    with pytest.raises(ModelError, match="does not answer"):
+        list(model.chat(asked(), extra_generate_cfg=wishes))
+    assert begun[-1].description.sampling.model_dump() == wishes
+
+
+@pytest.mark.parametrize("most", [0, -1, "many", 10**9])
+def test_a_bound_that_makes_no_sense_is_refused_in_a_sentence(most: object) -> None:
+    with pytest.raises(ConfigError, match="generate_cfg cannot be kept"):
+        list(conversing([]).chat(asked(), extra_generate_cfg={"max_tokens": most}))
+
+
+def test_words_behind_a_stop_word_are_cut() -> None:
+    model = DeskhandChat(
+        {"loaded": Loaded(Said("One. Two."), load_profile("qwen3vl-desktop"), False)}
+    )
+    *_, said = model.chat(asked(), extra_generate_cfg={"stop": ["Two"]})
+    assert said[-1]["content"] == "One. "
 
 
 def test_importing_deskhand_does_not_import_qwen_agent() -> None:
