@@ -8,7 +8,6 @@ none; the path of a file that the task brings along is ``Ours``.
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -25,7 +24,6 @@ from environments.errors import ConfigError, DeviceDisconnectedError, DeviceErro
 
 _PROFILE = f"{HOME}/.config/google-chrome"
 _PREFERENCES = f"{_PROFILE}/Default/Preferences"
-_FILMS = ("mp4", "mpeg", "ogg", "webm", "quicktime", "x-matroska", "x-msvideo", "x-flv", "3gpp")
 _T = TypeVar("_T")
 
 
@@ -198,13 +196,6 @@ def _url_values(scene: Scene, spec: Spec) -> Any:
     return found
 
 
-def _video_player(scene: Scene, spec: Spec) -> Any:
-    """Return the program that opens most kinds of films."""
-    ask = " ".join(f"xdg-mime query default video/{kind};" for kind in _FILMS)
-    said = _said(scene, {"command": ask, "shell": True}).out.split()
-    return Counter(said).most_common(1)[0][0] if said else "unknown"
-
-
 def _tabs(scene: Scene, spec: Spec) -> Any:
     def shown(_: str) -> list[dict[str, str]]:
         return [{"title": str(p["title"]), "url": str(p["url"])} for p in scene.machine.pages()]
@@ -285,7 +276,6 @@ GETTERS: Mapping[str, Callable[[Scene, Spec], Any]] = {
     "active_tab_info": _active_tab,
     "active_url_from_accessTree": _active_url,
     "active_tab_url_parse": _url_values,
-    "default_video_player": _video_player,
     "open_tabs_info": _tabs,
     "enable_do_not_track": _as_word(_preference("enable_do_not_track", default=False)),
     "enable_safe_browsing": _safe_browsing,

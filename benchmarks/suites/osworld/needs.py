@@ -106,8 +106,6 @@ def _programs(task: TaskFile) -> Iterator[str]:
     for spec in _specs(task):
         if spec.get("type") in ("vm_command_line", "vm_command_error"):
             yield from _missing(spec)
-        elif spec.get("type") == "default_video_player":
-            yield from _missing({"command": ["xdg-mime"]})
 
 
 def _missing(asked: Mapping[str, Any]) -> Iterator[str]:
