@@ -1,7 +1,7 @@
 """The bars on MCP: clients of other people's making, and what comes in over HTTP.
 
 Responsible for counting. The cases stand in ``suites.mcp_client`` (in the client's own language),
-``suites.mcp_typescript`` and ``suites.mcp_http``.
+``suites.mcp_typescript``, ``suites.mcp_http`` and ``suites.mcp_misbehaving``.
 """
 
 from __future__ import annotations

@@ -1,16 +1,19 @@
 """How clients reach the server: standard input and output, or HTTP on this computer alone.
 
 Responsible for what stands before the protocol: the bearer token, Host and Origin, the size of a
-body, and noticing that a client has vanished. Runs until its client leaves or it is told to end.
+body, numbers used twice, and noticing that a client has vanished. Runs until its client leaves or
+it is told to end.
 """
 
 from __future__ import annotations
 
 import hmac
+import json
 import logging
 import secrets
 import socket
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,6 +128,8 @@ class _Guarded:
     def __init__(self, app: Callable[..., Any], token: str, service: Service) -> None:
         self._app, self._service = app, service
         self._expected = f"Bearer {token}".encode()
+        self._going_on: set[tuple[str, str]] = set()
+        """Sessions and numbers of the requests that are not answered yet."""
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
@@ -134,24 +139,67 @@ class _Guarded:
         if not hmac.compare_digest(headers.get(b"authorization", b""), self._expected):
             await _refuse(send)
             return
+        session = headers.get(b"mcp-session-id", b"").decode("latin-1")
+        begun = await _body(receive) if scope["method"] == "POST" else []
+        number = _number_in(begun) if session else ""
+        if number and (session, number) in self._going_on:
+            told = f"The request {number:.60} goes on already; give every request its own id."
+            await _tell(send, 400, told)
+            return
+        with self._counted(session, number):
+            await self._pass_on(scope, begun, receive, send)
+        # A client listens all the time, or says goodbye: either way it has left now.
+        if scope["method"] in ("GET", "DELETE"):
+            await self._service.door.left(f"client {session}")
+
+    @contextmanager
+    def _counted(self, session: str, number: str) -> Iterator[None]:
+        self._going_on.add((session, number))
+        try:
+            yield
+        finally:
+            self._going_on.discard((session, number))
+
+    async def _pass_on(self, scope: Scope, begun: list[Any], receive: Any, send: Any) -> None:
         gone = anyio.Event()
 
         async def heard() -> Any:
-            message = await receive()
+            message = begun.pop(0) if begun else await receive()
             if message["type"] == "http.disconnect":
                 gone.set()
             return message
 
         scope[GONE] = gone
         await self._app(scope, heard, send)
-        # A client listens all the time, or says goodbye: either way it has left now.
-        if scope["method"] in ("GET", "DELETE"):
-            session = headers.get(b"mcp-session-id", b"").decode("latin-1")
-            await self._service.door.left(f"client {session}")
+
+
+async def _body(receive: Any) -> list[Any]:
+    """Return the messages of a body: all of it, or more than may be taken."""
+    messages: list[Any] = []
+    size = 0
+    while size <= MOST_BODY_BYTES:
+        messages.append(await receive())
+        size += len(messages[-1].get("body", b""))
+        if not messages[-1].get("more_body"):
+            break
+    return messages
+
+
+def _number_in(messages: list[Any]) -> str:
+    """Return the number of a request, empty where there is none."""
+    with suppress(ValueError, RecursionError):
+        said = json.loads(b"".join(message.get("body", b"") for message in messages))
+        if isinstance(said, dict) and "method" in said and isinstance(said.get("id"), int | str):
+            return str(said["id"])  # As the transport does, to which 1 and "1" are the same.
+    return ""
 
 
 async def _refuse(send: Any) -> None:
-    told = b"Send the token that deskhand mcp printed when it started: Authorization: Bearer TOKEN"
-    headers = [(b"content-type", b"text/plain"), (b"www-authenticate", b"Bearer")]
-    await send({"type": "http.response.start", "status": 401, "headers": headers})
-    await send({"type": "http.response.body", "body": told})
+    told = "Send the token that deskhand mcp printed when it started: Authorization: Bearer TOKEN"
+    await _tell(send, 401, told, (b"www-authenticate", b"Bearer"))
+
+
+async def _tell(send: Any, status: int, text: str, *more: tuple[bytes, bytes]) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), *more]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": text.encode()})
