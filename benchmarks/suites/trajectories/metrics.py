@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import NamedTuple
 
-from benchmarks.intervals import bootstrap_mean, mean_of_rates, wilson_of_groups
+from benchmarks.intervals import bootstrap_mean, mean_of_rates, wilson, wilson_of_groups
 from benchmarks.suites.trajectories.moves import Recorded
 from benchmarks.suites.trajectories.rules import Verdict
 
@@ -157,7 +157,9 @@ def _of_groups(groups: Sequence[tuple[int, int]]) -> Share:
 
 
 def _mean(values: Sequence[float]) -> Share:
+    """Return a mean; where all values are equal a bootstrap would know too much."""
     if not values:
         return Share(None)
-    low, high = bootstrap_mean(values)
-    return Share(fmean(values), max(low, 0.0), min(high, 1.0))
+    mean, count = fmean(values), len(values)
+    low, high = wilson(mean * count, count) if len(set(values)) == 1 else bootstrap_mean(values)
+    return Share(mean, low, high)

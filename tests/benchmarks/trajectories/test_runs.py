@@ -133,7 +133,7 @@ def test_every_share_has_its_interval(folder: Path, tmp_path: Path) -> None:
     asked = run(folder, "noop")
     lines = list(asked.lines(results(asked, tmp_path / "log.jsonl"), ["agentcpm"]))
     assert "33.33 [2.5, 90.6]" in lines[1]
-    assert lines[2].strip() == "1  whole episodes: SR 0.00 [0.0, 79.3], progress 0.00 [0.0, 100.0]"
+    assert lines[2].strip() == "1  whole episodes: SR 0.00 [0.0, 79.3], progress 0.00 [0.0, 79.3]"
 
 
 @pytest.mark.parametrize(
