@@ -25,7 +25,7 @@ from benchmarks.suites.osworld.evaluation import given_up, metric_score
 from benchmarks.suites.osworld.files import Assets
 from benchmarks.suites.osworld.format import TaskFile, read_folder
 from benchmarks.suites.osworld.getters import Scene
-from benchmarks.suites.osworld.machine import SCREEN_PX, Machine
+from benchmarks.suites.osworld.machine import SCREEN_PX, Machine, fits
 from benchmarks.suites.osworld.needs import reasons
 from benchmarks.suites.osworld.own import OWN_FOLDER, OwnFiles
 from benchmarks.suites.osworld.own.oracles import Guide, guide_to
@@ -134,6 +134,7 @@ class OSWorldTask:
         self._open = ExitStack()
         self._gave_up = False
         self._guide: Guide | None = None
+        self._skipped: list[JsonValue] = []
         self.machine: Machine
         self._steps: Steps
 
@@ -144,7 +145,7 @@ class OSWorldTask:
             ConfigError: there is no sandbox or no display here.
             DeviceError: a step could not be done.
         """
-        self._gave_up, self._guide = False, None
+        self._gave_up, self._guide, self._skipped = False, None, []
         self.machine = Machine(stop, self._wanted.network)
         self._open.callback(self.machine.close)
         self._steps = Steps(self.machine, self._wanted.files)
@@ -166,15 +167,35 @@ class OSWorldTask:
         if decided is not None:
             return decided
         self.machine.rest(SAVED_S)
-        self._steps.do(self.file.evaluator.postconfig)
+        self._finish()
         self.machine.rest(SAVED_S)
         with tempfile.TemporaryDirectory(prefix="deskhand-osworld-") as folder:
             files, kept = self._wanted.files, self._steps.kept
             return metric_score(self.file.evaluator, Scene(self.machine, files, kept, Path(folder)))
 
+    def _finish(self) -> None:
+        """Do the steps after the agent's end, those apart whose window the agent has closed.
+
+        The format's own server goes on without them too, and what is there then is judged.
+        """
+        comes = False  # Nothing shows a new window by itself once all is at rest.
+        for step in self.file.evaluator.postconfig:
+            comes = comes or step.type in ("launch", "open")
+            if step.type in ("activate_window", "close_window") and not (
+                comes or self._shows(step.parameters)
+            ):
+                self._skipped.append(f"{step.type}: {step.parameters['window_name']}")
+            else:
+                self._steps.do([step])
+
+    def _shows(self, asked: Mapping[str, JsonValue]) -> bool:
+        how = (str(asked["window_name"]), bool(asked.get("strict")), bool(asked.get("by_class")))
+        return any(fits(window, *how) for window in self.machine.windows())
+
     def facts(self) -> Mapping[str, JsonValue]:
-        """Tell whether the agent gave up, and whether that was right."""
-        return {"gave_up": self._gave_up, "infeasible": self.file.evaluator.is_infeasible}
+        """Tell whether the agent gave up, whether that was right, and what it made impossible."""
+        told = {"gave_up": self._gave_up, "infeasible": self.file.evaluator.is_infeasible}
+        return {**told, "skipped": self._skipped} if self._skipped else told
 
     def oracle(self) -> Advice | Call:
         """Return what solves the task from here; only our own tasks have that.

@@ -104,6 +104,19 @@ def test_what_breaks_is_an_error_and_never_a_zero(tmp_path: Path, broken: dict[s
 
 
 @sandboxed
+def test_a_window_that_the_agent_closed_breaks_no_task(tmp_path: Path) -> None:
+    gone = [
+        {"type": kind, "parameters": {"window_name": "a.xlsx - LibreOffice Calc"}}
+        for kind in ("activate_window", "close_window")
+    ]
+    late = {"type": "execute", "parameters": {"command": "echo hi > ~/a.txt", "shell": True}}
+    evaluator = {**SAYS_HI["evaluator"], "postconfig": [*gone, late]}
+    result = played(only(tmp_path, evaluator=evaluator))
+    assert (result.kind, result.score) == (Kind.SUCCESS, 1.0)
+    assert len(result.facts["skipped"]) == 2  # type: ignore[arg-type]
+
+
+@sandboxed
 def test_a_task_of_other_people_says_that_it_has_no_oracle(tmp_path: Path) -> None:
     result = played(only(tmp_path, **SAYS_HI), "oracle")
     assert result.kind is Kind.ENV_ERROR
