@@ -222,6 +222,16 @@ def _as_word(read: Callable[[Scene, Spec], Any]) -> Callable[[Scene, Spec], Any]
     return lambda scene, spec: "true" if read(scene, spec) else "false"
 
 
+def _deletes_data(scene: Scene, spec: Spec) -> Any:
+    """Return "true" if what sites saved goes with the last window (4: for the session alone).
+
+    OSWorld asks whether any of such settings is written, which a new Chromium does by itself.
+    """
+    kept = _preference("profile", "default_content_setting_values", "cookies")(scene, spec)
+    session_only = 4
+    return "true" if kept == session_only else "false"
+
+
 def _safe_browsing(scene: Scene, spec: Spec) -> Any:
     kinds = ("enabled", "enhanced")
     return "true" if any(_preference("safebrowsing", k)(scene, spec) for k in kinds) else "false"
@@ -282,7 +292,7 @@ GETTERS: Mapping[str, Callable[[Scene, Spec], Any]] = {
     "default_search_engine": _preference(
         "default_search_provider_data", "template_url_data", "short_name", default="Google"
     ),
-    "data_delete_automacally": _as_word(_preference("profile", "default_content_setting_values")),
+    "data_delete_automacally": _deletes_data,
     "new_startup_page": _startup_page,
     "profile_name": _preference("profile", "name"),
     "chrome_font_size": _font_size,

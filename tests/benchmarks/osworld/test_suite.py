@@ -172,6 +172,10 @@ def test_getters_read_what_the_browser_saved(machine: Machine, tmp_path: Path) -
     machine.sandbox.put(place, b'{"session": 5, "webkit": {"webprefs": []}}')
     assert [found(kind) for kind in kinds] == ["false", "true", "Google", None]
     assert found("chrome_font_size")["default_font_size"] == 16  # type: ignore[index]
+    for cookies, word in ((1, "false"), (4, "true")):
+        kept = {"default_content_setting_values": {"has_migrated": True, "cookies": cookies}}
+        machine.sandbox.put(place, json.dumps({"profile": kept}).encode())
+        assert found("data_delete_automacally") == word
     saved = {
         "enable_do_not_track": True,
         "session": {"restore_on_startup": 4},
