@@ -7,7 +7,9 @@ reached from the screen starts a program outside. Knows no task.
 
 from __future__ import annotations
 
+import os
 import time
+import weakref
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -80,6 +82,9 @@ class Machine:
             opened.callback(self.environment.close)
             self.environment.confine(self.sandbox)
             self._address = display.address
+            # As long as it is held, its number names no other namespace.
+            held = os.open(f"/proc/{self.sandbox.pid}/ns/pid", os.O_RDONLY)
+            weakref.finalize(self, os.close, held)
             within = namespace_of(self.sandbox.pid)
             self.traces = Traces(within, files_of(display.address.name))
             self._connection = connect(display.address)

@@ -12,6 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+Mark = tuple[int, int]
+"""Number of a file in its file system, and when it was made in nanoseconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Traces:
@@ -19,12 +22,12 @@ class Traces:
 
     Attributes:
         namespace: the process namespace of the sandbox, as /proc names it.
-        display: the files of the display, each with its number in the file system: another
-            display may bear the same name a moment later.
+        display: the files of the display, each with its mark: another display may bear the same
+            name a moment later, and its file the same number in the file system.
     """
 
     namespace: str
-    display: tuple[tuple[Path, int], ...] = ()
+    display: tuple[tuple[Path, Mark], ...] = ()
 
     def left(self) -> tuple[str, ...]:
         """Return what is still there, in words; empty if nothing is."""
@@ -34,25 +37,26 @@ class Traces:
         for name in filter(str.isdecimal, os.listdir("/proc")):
             if namespace_of(int(name)) == self.namespace:
                 yield f"the process {name}"
-        for path, number in self.display:
-            if number_of(path) == number:
+        for path, mark in self.display:
+            if mark_of(path) == mark:
                 yield f"{path}"
 
 
-def files_of(display: str) -> tuple[tuple[Path, int], ...]:
-    """Return the files of a display (":7") that are there, with their numbers."""
+def files_of(display: str) -> tuple[tuple[Path, Mark], ...]:
+    """Return the files of a display (":7") that are there, with their marks."""
     name = display.lstrip(":")
     places = (Path(f"/tmp/.X11-unix/X{name}"), Path(f"/tmp/.X{name}-lock"))
-    numbered = ((path, number_of(path)) for path in places)
-    return tuple((path, number) for path, number in numbered if number is not None)
+    marked = ((path, mark_of(path)) for path in places)
+    return tuple((path, mark) for path, mark in marked if mark is not None)
 
 
-def number_of(path: Path) -> int | None:
-    """Return the number of a file in its file system, None where there is none."""
+def mark_of(path: Path) -> Mark | None:
+    """Return the mark of a file, None where there is none."""
     try:
-        return path.stat().st_ino
+        found = path.stat()
     except OSError:
         return None
+    return found.st_ino, found.st_mtime_ns
 
 
 def namespace_of(pid: int) -> str:

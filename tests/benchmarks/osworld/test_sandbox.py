@@ -15,6 +15,7 @@ import pytest
 from benchmarks.suites.osworld.home import HOME
 from benchmarks.suites.osworld.machine import Machine
 from benchmarks.suites.osworld.sandbox import Sandbox
+from benchmarks.suites.osworld.traces import Traces, mark_of
 from benchmarks.suites.osworld.walls import sandbox_problem
 from benchmarks.suites.osworld.warden import can_scope
 from environments.actions import OpenApp, PressKeys
@@ -386,6 +387,16 @@ def test_what_the_screen_can_start_is_started_inside() -> None:
         machine.close()
 
 
+def test_another_file_by_the_same_name_and_number_is_nothing_that_remained(tmp_path: Path) -> None:
+    file = tmp_path / "X7"
+    file.touch()
+    mark = mark_of(file)
+    assert mark is not None
+    assert Traces("", ((file, mark),)).left()[-1:] == (str(file),)
+    os.utime(file, ns=(0, mark[1] + 1))  # As made anew: what is freed is given out again.
+    assert str(file) not in Traces("", ((file, mark),)).left()
+
+
 _KILLED = """
 from benchmarks.suites.osworld.machine import Machine
 from environments.base import Stop
@@ -397,8 +408,6 @@ machine.sandbox.run("setsid sleep 300 & sleep 300", shell=True)
 
 
 def test_nothing_remains_when_we_are_killed_in_the_middle() -> None:
-    from benchmarks.suites.osworld.traces import Traces
-
     with subprocess.Popen([sys.executable, "-c", _KILLED], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         traces = Traces(process.stdout.readline().decode().strip())
