@@ -172,12 +172,14 @@ class Player:
         model: what ``--model`` says; empty for a baseline.
         source: folder, hub id or script behind it.
         profile: how it is spoken to; None where nobody is spoken to.
+        adapter: folder of what is merged into the model; empty for nothing.
     """
 
     agent: str
     model: str = ""
     source: str = ""
     profile: Profile | None = None
+    adapter: str = ""
 
 
 def header(
@@ -200,7 +202,7 @@ def header(
         keys=hash_of(sorted(wanted)),
         agent=player.agent,
         model=player.model,
-        checkpoint=model_version(player.source) if player.source else "",
+        checkpoint="+".join(model_version(s) for s in (player.source, player.adapter) if s),
         profile=player.profile.name if player.profile else "",
         prompt=prompt_version(player.profile) if player.profile else "",
         minutes=minutes,
@@ -229,7 +231,7 @@ def player(agent: str, model: str) -> Player:
     name = model if model != "auto" else "embedded" if choice.is_embedded else choice.source
     is_checkpoint = choice.kind in ("qwen3_vl", "transformers")
     source = str(checkpoint_folder(choice.source)) if is_checkpoint else choice.source
-    return Player(agent, name, source, load_profile(choice.profile))
+    return Player(agent, name, source, load_profile(choice.profile), choice.adapter)
 
 
 def prompt_version(profile: Profile) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from agent.commands import options as common
 from agent.commands.options import print_json
 from benchmarks.casting import Casting
 from benchmarks.header import About, Header, Who
@@ -26,6 +27,7 @@ STOPPED = 4
 
 Agent = Annotated[Who, typer.Option("--agent", help="Who plays.")]
 WithModel = Annotated[str, typer.Option("--model", help="embedded, a hub id or a folder.")]
+WithAdapter = common.WithAdapter
 Out = Annotated[
     Path | None,
     typer.Option("--out", help="Results file; goes on where it ends. Default: one for each run."),
@@ -71,6 +73,13 @@ class Options:
     minutes: float = 10.0
     workers: int = 1
     ray: bool = False
+
+
+def with_adapter(model: str, adapter: Path | None) -> str:
+    """Return the name of a model with an adapter, for those who load it."""
+    from agent.models.registry import adapted
+
+    return adapted(model, adapter)
 
 
 def run_suite(

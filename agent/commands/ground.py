@@ -12,6 +12,7 @@ import typer
 
 from agent.commands.options import (
     AsJson,
+    WithAdapter,
     WithImageSize,
     WithImageTokens,
     WithModel,
@@ -40,6 +41,7 @@ def ground(  # noqa: PLR0913, PLR0917 - the options of a command are its argumen
     what: Annotated[str, typer.Argument(help='What to point at, such as "the Save button".')],
     image: Annotated[Path, typer.Option(help="The picture to look at.")],
     model: WithModel = "auto",
+    adapter: WithAdapter = None,
     served: WithServed = None,
     profile: WithProfile = None,
     quantize: WithQuantize = "none",
@@ -58,6 +60,7 @@ def ground(  # noqa: PLR0913, PLR0917 - the options of a command are its argumen
     """
     from agent.config import settings_from
     from agent.grounding import read_picture
+    from agent.models.registry import adapted
     from environments.errors import ConfigError
 
     if not what.strip():
@@ -65,7 +68,7 @@ def ground(  # noqa: PLR0913, PLR0917 - the options of a command are its argumen
     frame = read_picture(image)
     asked = settings_from(
         task=what,
-        model=model,
+        model=adapted(model, adapter),
         served=served,
         profile=profile,
         quantize=quantize,

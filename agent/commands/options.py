@@ -9,6 +9,7 @@ import json
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -36,6 +37,13 @@ WithModel = Annotated[
         "--model",
         help="auto, embedded, scripted:FILE, a hub id, a folder, or a server: "
         "http://HOST:PORT/v1[#NAME].",
+    ),
+]
+WithAdapter = Annotated[
+    Path | None,
+    typer.Option(
+        "--adapter",
+        help="Folder of an adapter that deskhand train lora made; brings its base along.",
     ),
 ]
 WithQuantize = Annotated[

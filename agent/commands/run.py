@@ -15,6 +15,7 @@ import typer
 from agent.commands.options import (
     AsJson,
     OnScreen,
+    WithAdapter,
     WithImageSize,
     WithImageTokens,
     WithModel,
@@ -54,6 +55,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
     task: Annotated[str, typer.Argument(help="What to do, in plain words.")] = "",
     on: OnScreen = None,
     model: WithModel = "auto",
+    adapter: WithAdapter = None,
     served: WithServed = None,
     profile: WithProfile = None,
     quantize: WithQuantize = "none",
@@ -111,6 +113,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
     5 device error, 6 model error, 7 a limit was reached.
     """
     from agent.config import settings_from
+    from agent.models.registry import adapted
     from agent.outcome import exit_code_of
     from agent.practice import screen_for
     from agent.pruning import read_keeping
@@ -119,7 +122,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
     given: dict[str, object] = {
         "task": task or None,
         "on": on or screen_for(template),
-        "model": model,
+        "model": adapted(model, adapter),
         "served": served,
         "profile": profile,
         "image_tokens": image_tokens,

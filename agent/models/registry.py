@@ -103,7 +103,7 @@ def choose_model(spec: str, quantize: str = "none", thinks: bool = False) -> Cho
 
 def adapted(spec: str, adapter: Path | None) -> str:
     """Return a model's name with an adapter; as it is without one."""
-    return spec if adapter is None else f"{spec}{ADAPTER}{adapter}"
+    return spec if adapter is None else f"{spec}{ADAPTER}{adapter.expanduser().resolve()}"
 
 
 def _adapted(spec: str, adapter: str, quantize: str, thinks: bool) -> Choice:

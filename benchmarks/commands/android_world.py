@@ -42,6 +42,7 @@ def android_world(  # noqa: PLR0913, PLR0917 - the options of a command are its 
     ] = False,
     agent: options.Agent = "model",
     model: options.WithModel = "embedded",
+    adapter: options.WithAdapter = None,
     minutes: options.Minutes = 30.0,
     workers: options.Workers = 1,
     ray: options.OnRay = False,
@@ -76,7 +77,14 @@ def android_world(  # noqa: PLR0913, PLR0917 - the options of a command are its 
         raise ConfigError("One phone plays one episode at a time: leave --workers and --ray out.")
     suite = AndroidWorldSuite(wanted)
     chosen = options.Options(
-        Casting(agent, model), out, fresh, journal, as_json, minutes, workers, ray
+        Casting(agent, options.with_adapter(model, adapter)),
+        out,
+        fresh,
+        journal,
+        as_json,
+        minutes,
+        workers,
+        ray,
     )
     lines = (
         (f"{len(suite.lacking)} task(s) not played: they need an emulator or Android itself.",)

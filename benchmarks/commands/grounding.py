@@ -65,6 +65,7 @@ def grounding(  # noqa: PLR0913, PLR0917 - the options of a command are its argu
     ] = None,
     agent: options.Agent = "model",
     model: options.WithModel = "embedded",
+    adapter: options.WithAdapter = None,
     out: options.Out = None,
     fresh: options.Fresh = False,
     as_json: AsJson = False,
@@ -89,7 +90,7 @@ def grounding(  # noqa: PLR0913, PLR0917 - the options of a command are its argu
         folder_of(wanted.home, data, hub),
         {name: value for name, value in given.items() if value},
         agent,
-        model,
+        options.with_adapter(model, adapter),
         question or QUESTION,
         limit,
     )

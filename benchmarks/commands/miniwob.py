@@ -44,6 +44,7 @@ def miniwob(  # noqa: PLR0913, PLR0917 - the options of a command are its argume
     listed: Annotated[bool, typer.Option("--list", help="List the tasks and leave.")] = False,
     agent: options.Agent = "model",
     model: options.WithModel = "embedded",
+    adapter: options.WithAdapter = None,
     minutes: options.Minutes = 10.0,
     workers: options.Workers = 1,
     ray: options.OnRay = False,
@@ -63,7 +64,15 @@ def miniwob(  # noqa: PLR0913, PLR0917 - the options of a command are its argume
         _list()
         return
     wanted = options.seed_range(seeds) if seeds else ()
-    run = MiniWobRun(preset, tuple(task or ()), wanted, settle, agent, model, pages)
+    run = MiniWobRun(
+        preset,
+        tuple(task or ()),
+        wanted,
+        settle,
+        agent,
+        options.with_adapter(model, adapter),
+        pages,
+    )
     chosen = options.Options(run.casting, out, fresh, journal, as_json, minutes, workers, ray)
     options.run_suite(run.make, run.about, chosen, raw_words)
 

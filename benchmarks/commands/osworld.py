@@ -71,6 +71,7 @@ def osworld(  # noqa: PLR0913, PLR0917 - the options of a command are its argume
     ] = False,
     agent: options.Agent = "model",
     model: options.WithModel = "embedded",
+    adapter: options.WithAdapter = None,
     minutes: options.Minutes = 10.0,
     workers: options.Workers = 1,
     ray: options.OnRay = False,
@@ -111,7 +112,14 @@ def osworld(  # noqa: PLR0913, PLR0917 - the options of a command are its argume
     if not as_json:
         typer.echo(WARNING + (f" {OPEN}" if network else ""), err=True)
     chosen = options.Options(
-        Casting(agent, model), out, fresh, journal, as_json, minutes, workers, ray
+        Casting(agent, options.with_adapter(model, adapter)),
+        out,
+        fresh,
+        journal,
+        as_json,
+        minutes,
+        workers,
+        ray,
     )
     lines = (
         (f"{len(found.lacking)} task(s) not played: {_summary(found)}.",) if found.lacking else ()

@@ -41,6 +41,7 @@ def practice(  # noqa: PLR0913, PLR0917 - the options of a command are its argum
     frame: Annotated[Frames, typer.Option(help="What the model is shown.")] = "normal",
     agent: options.Agent = "model",
     model: options.WithModel = "embedded",
+    adapter: options.WithAdapter = None,
     minutes: options.Minutes = 10.0,
     workers: options.Workers = 1,
     ray: options.OnRay = False,
@@ -58,7 +59,9 @@ def practice(  # noqa: PLR0913, PLR0917 - the options of a command are its argum
     from benchmarks.suites.practice_run import PracticeRun
 
     wanted = tuple(template or PLACES[on].templates)
-    run = PracticeRun(wanted, options.seed_range(seeds), agent, on, frame, model)
+    run = PracticeRun(
+        wanted, options.seed_range(seeds), agent, on, frame, options.with_adapter(model, adapter)
+    )
     chosen = options.Options(run.casting, out, fresh, journal, as_json, minutes, workers, ray)
     wide = run.width()
     options.run_suite(

@@ -67,6 +67,7 @@ def trajectories(  # noqa: PLR0913, PLR0917 - the options of a command are its a
     limit: Most = None,
     agent: options.Agent = "model",
     model: options.WithModel = "embedded",
+    adapter: options.WithAdapter = None,
     out: options.Out = None,
     fresh: options.Fresh = False,
     as_json: AsJson = False,
@@ -89,7 +90,9 @@ def trajectories(  # noqa: PLR0913, PLR0917 - the options of a command are its a
     reading = {name: value for name, value in given.items() if value}
     scored_by = presets_named(rules or wanted.rules)
     root = folder_of(wanted.home, data, hub)
-    run = TrajectoryRun(wanted, root, reading, level, agent, model, limit)
+    run = TrajectoryRun(
+        wanted, root, reading, level, agent, options.with_adapter(model, adapter), limit
+    )
     _play(run, [preset.name for preset in scored_by], out, fresh, as_json)
 
 
