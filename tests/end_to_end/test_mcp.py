@@ -6,14 +6,20 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.to_thread
+import httpx2
+import mcp_types as types
 import pytest
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
+from mcp.client.streamable_http import streamable_http_client
+from mcp_types.version import LATEST_MODERN_VERSION
 
 from agent.archive import list_runs, load_run
 from benchmarks.suites.mcp_http import CASES
@@ -146,6 +152,60 @@ def test_what_a_client_over_stdio_holds_is_down_until_released_and_its_run_ends_
     assert pressed == [1, 0]
     ended = within(PATIENCE_S, lambda: list_runs(tmp_path / "runs")[0].status == "stopped", Stop())
     assert ended
+
+
+@pytest.mark.parametrize("over", ["stdio", "http"])
+def test_a_yes_to_what_a_task_asks_counts_for_a_client_of_the_newest_protocol(
+    tmp_path: Path, over: str
+) -> None:
+    script = tmp_path / "script.json"
+    script.write_text(json.dumps([call("computer_use", action="type", text="a"), DONE]))
+    arguments = ("--on", "practice:in-process", "--template", "fill_form", "--seed", "3")
+    command = ("-m", "agent", "mcp", *arguments, "--model", f"scripted:{script}")
+    strict = (*command, "--preset", "cautious")
+    asked: list[str] = []
+
+    async def answer(context: object, params: types.ElicitRequestParams) -> types.ElicitResult:
+        asked.append(params.message)
+        return types.ElicitResult(action="accept", content={"answer": "yes"})
+
+    async def main() -> None:
+        async with AsyncExitStack() as opened:
+            way = await opened.enter_async_context(_way(over, strict, tmp_path))
+            client = Client(way, elicitation_callback=answer)
+            await opened.enter_async_context(client)
+            assert client.protocol_version == LATEST_MODERN_VERSION
+            await client.call_tool("run_task", {"task": "Write a letter"})
+
+    anyio.run(main)
+    assert len(asked) == 1
+    first = load_run(tmp_path / "runs", list_runs(tmp_path / "runs")[0].id).steps[0].calls[0]
+    assert (first.is_error, "yes through the client" in first.decision) == (False, True)
+
+
+@asynccontextmanager
+async def _way(over: str, command: tuple[str, ...], folder: Path) -> AsyncIterator[Any]:
+    """Start a server and return how a client reaches it."""
+    if over == "stdio":
+        program = {"command": sys.executable, "args": list(command), "cwd": ROOT}
+        yield StdioServerParameters(**program, env=variables(folder))
+        return
+    with subprocess.Popen(
+        [sys.executable, *command, "--http", "--json"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        env=variables(folder),
+        cwd=ROOT,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        told = json.loads(await anyio.to_thread.run_sync(process.stdout.readline))
+        headers = {"Authorization": f"Bearer {told['token']}"}
+        try:
+            async with httpx2.AsyncClient(headers=headers, timeout=PATIENCE_S) as client:
+                yield streamable_http_client(told["url"], http_client=client)
+        finally:
+            process.terminate()
 
 
 def call(name: str, **arguments: Any) -> str:
