@@ -199,11 +199,17 @@ class _Asking:
         return [first, self._rest(turns, tools, first.text)]
 
     def _rest(self, turns: list[Body], tools: Sequence[ToolSpec], begun: str) -> Streamed:
-        """Return what follows on a thought."""
-        text = f"{THINK_OPEN}\n{begun.removeprefix(THINK_OPEN).lstrip()}"
+        """Return what follows on a thought.
+
+        The thought stands there as the chat template of the Thinking editions puts it, for a text
+        that the template changes is none that can be gone on with.
+        """
+        thought, _, call = begun.rpartition(THINK_CLOSE)
+        thought = thought.replace(THINK_OPEN, "").replace(THINK_CLOSE, "").strip("\n")
+        text = f"{THINK_OPEN}\n{thought}\n{THINK_CLOSE}\n\n{call.lstrip()}"
         said = {"role": "assistant", "content": harmless(text)}
         more = {"max_tokens": self._profile.call_tokens + SPARE, **GOES_ON}
-        held = () if OPEN in begun.rpartition(THINK_CLOSE)[2] else tools
+        held = () if OPEN in call else tools
         return self._asked([*turns, said], held, more, CANNOT_GO_ON)
 
     def _asked(
