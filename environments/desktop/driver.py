@@ -7,9 +7,9 @@ and taken out after it came up. What is held and for how long is decided by ``po
 
 pyautogui keeps one display for the whole process, the one that DISPLAY named when it was first
 imported. Each driver loads that platform module once more for its own display and puts it in place
-for the moment of a call, so several displays live side by side in one process. Keys are pressed by
-their codes, through the same module: pyautogui adds Shift by the US layout and would press the
-wrong key on any other.
+for the moment of a call, so several displays live side by side in one process. Keys and buttons are
+pressed by their codes, through the same module: pyautogui adds Shift by the US layout and would
+press the wrong key on any other, and moves the pointer to where it is before it presses a button.
 """
 
 from __future__ import annotations
@@ -70,11 +70,11 @@ class Driver:
     def button_down(self, button: Button) -> None:
         """Press a button where the pointer is."""
         self.held.add("button", _BUTTONS[button])
-        self._call("mouseDown", button=button, _pause=False)
+        self._fake("button", _BUTTONS[button], down=True)
 
     def button_up(self, button: Button) -> None:
         """Release a button."""
-        self._call("mouseUp", button=button, _pause=False)
+        self._fake("button", _BUTTONS[button], down=False)
         self.held.remove("button", _BUTTONS[button])
 
     def turn_wheel(self, notches: int, horizontal: bool) -> None:

@@ -142,9 +142,10 @@ class DesktopEnvironment:
         self._unread = None
         self._stop.check()
         self._aim()
-        self._sight.about_to_act()
         at = action.start if isinstance(action, Drag) else getattr(action, "at", None)
-        if isinstance(action, Click | Scroll | Drag) and at is not None:
+        pointing = isinstance(action, Click | Scroll | Drag) and at is not None
+        self._sight.about_to_act(pointing)
+        if at is not None and pointing:
             self._hands.pointer.move(at)
             self._sight.pointed()
         match action:

@@ -35,11 +35,11 @@ _SILENT = 2.5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Before:
-    """How things stood just before an action."""
+    """How things stood just before an action; no testimony yet where the pointer goes first."""
 
     frame: Frame
     calm: Calm
-    testimony: Testimony
+    testimony: Testimony | None
 
 
 class Sight:
@@ -96,11 +96,14 @@ class Sight:
             ignored=area_of(settled.left_out),
         )
 
-    def about_to_act(self) -> None:
-        """Take the look that the action will be judged against."""
+    def about_to_act(self, pointing: bool = False) -> None:
+        """Take the look that the action will be judged against.
+
+        Where the pointer goes to its place first, ``pointed`` asks what is judged beside pixels.
+        """
         self._watcher.pause()
         calm = self._watcher.calm(time.monotonic())
-        testimony = self._witness.ask()
+        testimony = None if pointing else self._witness.ask()
         self._before = _Before(self._grab(), calm, testimony)
 
     def pointed(self) -> None:
@@ -146,7 +149,8 @@ class Sight:
 
     def _evidence(self, before: _Before, settled: Settled) -> Evidence:
         now = self._witness.ask()
-        tooltips = self._tooltips(settled.frame, before.testimony, now)
+        then = before.testimony or now  # None where the pointer never got to its place.
+        tooltips = self._tooltips(settled.frame, then, now)
         differing = changed_tiles(before.frame, settled.frame)
         changed = before.calm.split(differing, settled.frame)[0] & ~tooltips
         passing = settled.changed & ~tooltips
@@ -160,10 +164,10 @@ class Sight:
             blind=before.calm.by_place(settled.left_out) | (differing & tooltips),
             stopped=stopped & ~moving,
             caret=before.calm.carets(changed.shape),
-            opened=now.opened_since(before.testimony),
-            closed=now.closed_since(before.testimony),
-            front=now.front_since(before.testimony),
-            clipboard=now.copies > before.testimony.copies,
+            opened=now.opened_since(then),
+            closed=now.closed_since(then),
+            front=now.front_since(then),
+            clipboard=now.copies > then.copies,
         )
 
     def _tooltips(self, frame: Frame, *times: Testimony) -> Tiles:

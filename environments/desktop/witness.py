@@ -86,7 +86,7 @@ class Witness:
 
     def _hear_the_clipboard(self) -> None:
         self._connection.xfixes_query_version()
-        clipboard = self._connection.intern_atom("CLIPBOARD")
+        clipboard = self._connection.get_atom("CLIPBOARD")
         root = self._connection.screen().root
         self._connection.xfixes_select_selection_input(root, clipboard, _SET_OWNER)
         self._connection.sync()
@@ -97,8 +97,8 @@ class Witness:
     def _tooltips(self) -> Iterator[tuple[int, int, int, int]]:
         from Xlib import X, error
 
-        kind = self._connection.intern_atom("_NET_WM_WINDOW_TYPE")
-        wanted = self._connection.intern_atom("_NET_WM_WINDOW_TYPE_TOOLTIP")
+        kind = self._connection.get_atom("_NET_WM_WINDOW_TYPE")
+        wanted = self._connection.get_atom("_NET_WM_WINDOW_TYPE_TOOLTIP")
         for window in self._connection.screen().root.query_tree().children:
             try:
                 found = window.get_full_property(kind, X.AnyPropertyType)
@@ -113,7 +113,7 @@ class Witness:
     def _numbers(self, name: str) -> list[int]:
         from Xlib import X
 
-        atom, root = self._connection.intern_atom(name), self._connection.screen().root
+        atom, root = self._connection.get_atom(name), self._connection.screen().root
         found = root.get_full_property(atom, X.AnyPropertyType)
         return [int(value) for value in found.value] if found is not None else []
 

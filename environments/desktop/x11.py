@@ -194,7 +194,7 @@ def foreground_title(connection: Any) -> str | None:
     from Xlib import X, error
 
     root = connection.screen().root
-    active = root.get_full_property(connection.intern_atom("_NET_ACTIVE_WINDOW"), X.AnyPropertyType)
+    active = root.get_full_property(connection.get_atom("_NET_ACTIVE_WINDOW"), X.AnyPropertyType)
     if active is None or not active.value or not active.value[0]:
         return None
     window = connection.create_resource_object("window", active.value[0])
@@ -209,7 +209,7 @@ def window_title(connection: Any, window: Any) -> str | None:
     from Xlib import X
 
     for name in ("_NET_WM_NAME", "WM_NAME"):
-        title = window.get_full_property(connection.intern_atom(name), X.AnyPropertyType)
+        title = window.get_full_property(connection.get_atom(name), X.AnyPropertyType)
         if title is not None and title.value:
             value = title.value
             return value if isinstance(value, str) else bytes(value).decode("utf-8", "replace")
