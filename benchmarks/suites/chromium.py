@@ -65,7 +65,7 @@ class DevTools:
         self._to = os.fdopen(to, "wb", buffering=0)
         self._back = os.fdopen(back, "rb", buffering=0)
         self._read, self._number = bytearray(), 0
-        self._session = self._lost = ""
+        self._session = self._lost = self._asked = ""
 
     def attach(self, stop: Stop) -> None:
         """Find the page and speak to it from here on.
@@ -91,9 +91,17 @@ class DevTools:
         Raises:
             CaptureError: Chromium refuses it, or has ended, or the page is gone.
         """
+        return self.answer(self.send(method, **params))
+
+    def send(self, method: str, **params: Any) -> int:
+        """Ask without waiting, and return the number of the question for ``answer``.
+
+        Raises:
+            CaptureError: Chromium has ended, or the page is gone.
+        """
         if self._lost:
             raise CaptureError(self._lost)
-        self._number += 1
+        self._number, self._asked = self._number + 1, method
         message = {"id": self._number, "method": method, "params": params}
         if self._session:
             message["sessionId"] = self._session
@@ -101,10 +109,18 @@ class DevTools:
             self._to.write(json.dumps(message).encode() + b"\0")
         except OSError as error:
             raise _ended() from error
-        while (answer := self._next()).get("id") != self._number:
+        return self._number
+
+    def answer(self, number: int) -> Any:
+        """Return what is answered to the question that was sent last.
+
+        Raises:
+            CaptureError: Chromium refuses it, or has ended, or the page is gone.
+        """
+        while (answer := self._next()).get("id") != number:
             self.events.append(answer)
         if "error" in answer:
-            raise CaptureError(f"Chromium refused {method}: {answer['error'].get('message')}")
+            raise CaptureError(f"Chromium refused {self._asked}: {answer['error'].get('message')}")
         return answer["result"]
 
     def evaluate(self, script: str) -> Any:

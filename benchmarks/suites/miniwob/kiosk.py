@@ -37,6 +37,10 @@ _OPTIONS = (
     "--hide-crash-restore-bubble",
     "--disable-smooth-scrolling",
     "--lang=en-US",
+    # Nobody goes back to an episode: a page is loaded into the frame of the one before, and no
+    # history is written of it. Both halve what opening a page costs.
+    "--disable-features=RenderDocument",
+    "--incognito",
     # Nothing but our own server is reached, whatever a page asks for.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
@@ -144,9 +148,6 @@ class Kiosk:
             raise CaptureError("Keys have opened something over the page before.")
         self._open(f"{self._address}/{page}.html")
         self._alone()
-        # Off the task, so that nothing begins under the pointer.
-        width, height = self._preset.screen_px
-        self.environment.execute(MoveTo(InputPoint(width - 1, height - 1)))
         self._episodes += 1
         asked = {
             "episode": self._episodes,
@@ -209,7 +210,11 @@ class Kiosk:
 
     def _open(self, url: str) -> None:
         self._devtools.events.clear()
-        answer = self._devtools.ask("Page.navigate", url=url)
+        asked = self._devtools.send("Page.navigate", url=url)
+        # While it loads: off the task, so that nothing begins under the pointer.
+        width, height = self._preset.screen_px
+        self.environment.execute(MoveTo(InputPoint(width - 1, height - 1)))
+        answer = self._devtools.answer(asked)
         if answer.get("errorText"):
             raise CaptureError(f"{url} cannot be opened: {answer['errorText']}")
         self._devtools.wait_for("Page.lifecycleEvent", name="load", loaderId=answer["loaderId"])
