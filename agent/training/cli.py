@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from agent.commands.options import AsJson, example, print_json
+from agent.tuning.cli import register
 
 app = typer.Typer(
     help="Train models on worlds that know the right answer.",
@@ -23,6 +24,9 @@ app = typer.Typer(
 @app.callback()
 def group() -> None:
     """Train models on worlds that know the right answer."""
+
+
+register(app)
 
 
 @app.command(epilog=example("deskhand train embedded --work .training"))
