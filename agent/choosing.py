@@ -40,7 +40,7 @@ def model_for(settings: RunSettings) -> str:
             "touch your own desktop or phone unless named; add --model embedded, or use --on "
             "virtual or --on practice-phone."
         )
-    return model.replace(AUTO, "embedded")
+    return model.replace(AUTO, "embedded", 1)  # Behind it a folder may be named, as it likes.
 
 
 def load_for(settings: RunSettings, stop: Stop) -> Loaded:
