@@ -56,7 +56,7 @@ def lora(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
     rank: Annotated[int, typer.Option(min=1, max=1024, help="Rank of LoRA.")] = 16,
     dropout: Annotated[float, typer.Option(min=0, max=0.9, help="Dropout of LoRA.")] = 0.0,
     rate: Annotated[
-        float | None, typer.Option(min=0, help="Learning rate; one that is usual without it.")
+        float | None, typer.Option(min=1e-9, help="Learning rate; one that is usual without it.")
     ] = None,
     epochs: Annotated[int, typer.Option(min=1, help="How often each step is learnt.")] = 3,
     batch: Annotated[int, typer.Option(min=1, help="Conversations before weights move.")] = 8,
@@ -104,11 +104,10 @@ def lora(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
     console.print(f"{len(chosen.records)} runs, {chosen.left_out} left out for how they ended.")
     assignment = Assignment(model, chosen.records, settings, to, profile)
     progress = teach(assignment, lambda text: console.print(text, markup=False, highlight=False))
-    _print(to, settings, progress.best[0], as_json)
+    _print(to, settings, progress.right, as_json)
 
 
-def _print(to: Path, settings: Settings, best: float, as_json: bool) -> None:
-    right = best if settings.held_out else None
+def _print(to: Path, settings: Settings, right: float | None, as_json: bool) -> None:
     if as_json:
         print_json({"folder": str(to), "method": settings.method, "right_held_out": right})
         return

@@ -110,7 +110,7 @@ class Pupil:
         bf16 = torch.autocast(device.type, torch.bfloat16)
         with bf16 if self._settings.bf16 else nullcontext():
             logits = self.logits(lesson, torch.tensor(places) - 1)[0].float()
-        wanted = torch.tensor(lesson.ids)[places].to(device)
+        wanted = torch.tensor(lesson.ids)[places].to(logits.device)
         each = functional.cross_entropy(logits, wanted, reduction="sum")
         hits = iter((logits.argmax(-1) == wanted).tolist())
         right = sum(min(islice(hits, end - start)) for start, end in lesson.replies)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from agent.archive import RunRecord
 from agent.models.profiles.finding import load_profile
-from agent.models.registry import Choice, choose_model
+from agent.models.registry import AUTO, Choice, choose_model
 from agent.tuning.settings import Settings
 from environments.errors import ConfigError
 
@@ -68,7 +68,8 @@ def teach(assignment: Assignment, tell: Tell) -> Progress:
 
     base = checkpoint_folder(choice.source)
     spoken = assignment.profile or choice.profile
-    note = Note(base=assignment.model, fingerprint=fingerprint_of(base), profile=spoken)
+    name = str(base.resolve()) if Path(assignment.model).is_dir() else assignment.model
+    note = Note(base=name, fingerprint=fingerprint_of(base), profile=spoken)
     checkpoint = _loaded(choice, base, settings)
     course = _course(assignment, checkpoint, note)
     _make(assignment.folder)
@@ -86,6 +87,8 @@ def teach(assignment: Assignment, tell: Tell) -> Progress:
 
 
 def _teachable(assignment: Assignment) -> Choice:
+    if assignment.model == AUTO:
+        raise ConfigError("Name the base that is to learn: --model with a hub id or a folder.")
     choice = choose_model(assignment.model)
     if choice.kind != "qwen3_vl" or choice.adapter:
         raise ConfigError(

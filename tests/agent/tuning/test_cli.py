@@ -57,6 +57,7 @@ def test_what_runs_taught_is_used_by_run_and_by_ground_and_becomes_a_checkpoint(
         (("--full", "--qlora"), "name one"),
         (("--model", "no/such folder"), "There is no model"),
         (("--model", "scripted:x.json"), "cannot be taught"),
+        (("--model", "auto"), "Name the base"),
         (("--outcome", "nonsense"), "No run ends as"),
         (("--outcome", "failed"), "no runs with the outcome failed"),
     ],

@@ -256,6 +256,13 @@ def test_a_base_in_four_bits_learns(runs: list[RunRecord], tmp_path: Path) -> No
     assert load_checkpoint(EMBEDDED, adapter=str(folder)).model is not None
 
 
+def test_a_loss_that_is_no_number_ends_it_in_a_sentence(
+    runs: list[RunRecord], tmp_path: Path
+) -> None:
+    with pytest.raises(ModelError, match="lower --rate"):
+        taught(runs, tmp_path / "wild", rate=1e30, epochs=3, held_out=0.0)
+
+
 def test_two_methods_at_once_are_refused() -> None:
     with pytest.raises(ConfigError, match="name one"):
         method_of(full=True, qlora=True)
