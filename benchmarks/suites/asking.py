@@ -66,19 +66,20 @@ class Asking:
     def run(
         self, questions: Iterable[Q], group: Callable[[Q], str], answer: Answer[Q]
     ) -> list[TaskResult]:
-        """Return the result of every question, asked now or before; ends early when stopped."""
-        before = self.log.read()
+        """Return the result of every question, asked now or before; asks no more when stopped."""
+        before, ended = self.log.read(), False
         results: list[TaskResult] = []
         for question in questions:
             result = before.get(question.key)
             if result is None or not result.kind.counts:
+                if ended:
+                    continue
                 result = self._ask(question, group(question), answer)
                 if result.kind is not Kind.STOPPED:
                     self.log.append(result)
             self.heard(result)
             results.append(result)
-            if self.stop.is_set():
-                break
+            ended = ended or self.stop.is_set()
         return results
 
     def _ask(self, question: Q, group: str, answer: Answer[Q]) -> TaskResult:
