@@ -197,10 +197,7 @@ def _url_values(scene: Scene, spec: Spec) -> Any:
 
 
 def _tabs(scene: Scene, spec: Spec) -> Any:
-    def shown(_: str) -> list[dict[str, str]]:
-        return [{"title": str(p["title"]), "url": str(p["url"])} for p in scene.machine.pages()]
-
-    return opened("the browser's list of pages", shown)
+    return [{"title": page["title"], "url": page["url"]} for page in scene.machine.pages()]
 
 
 def _preference(*keys: str, default: Any = None) -> Callable[[Scene, Spec], Any]:

@@ -64,7 +64,7 @@ def put(machine: Machine, path: str, content: bytes | str | Maker) -> None:
     if path == "run":
         machine.sandbox.run(content, shell=True)
     elif path == "tabs":
-        pages = [{"type": "page", "title": url, "url": url} for url in content.split()]
+        pages = [{"type": "page", "id": u, "title": u, "url": u} for u in content.split()]
         machine.sandbox.put(BROWSER, json.dumps(pages).encode())
     else:
         state, _, name = content.partition(" ")
