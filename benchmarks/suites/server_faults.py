@@ -20,7 +20,8 @@ from agent.models.servers.address import Key, read_address
 from agent.models.servers.model import ServedModel
 from agent.models.servers.wire import Limits, Line
 from benchmarks.suites.targets import model_server
-from benchmarks.suites.targets.model_server import ModelServer, with_red_square
+from benchmarks.suites.targets.model_server import ModelServer
+from benchmarks.suites.targets.red_squares import with_red_square
 from environments.base import Stop
 from environments.errors import ModelError
 from tools.computer_use import computer_use
@@ -40,6 +41,16 @@ PASSING: tuple[model_server.Fault, ...] = (
     "429", "500", "503", "mute", "stall", "cut", "unfinished", "not json", "not utf-8",
     "error event", "abort", "page",
 )  # fmt: skip
+THINKING = ("thinks on", "thinks on apart")
+"""It takes a bound on thoughts and does not keep to it; drafts stand in the thought."""
+
+BOUND = 20
+"""Tokens that it may think in a trial."""
+
+DRAFT = (
+    '<tool_call>{"name": "computer_use", "arguments": '
+    '{"action": "left_click", "coordinate": [1, 1]}}</tool_call>'
+)
 LASTING: tuple[model_server.Fault, ...] = ("401", "filtered")
 SHORT = Limits(silence_s=SILENCE_S)
 
@@ -82,7 +93,8 @@ def cases() -> Iterator[Case]:
     """Yield all trials, each kind before the next round of seeds."""
     kinds = (*PASSING, *(f"{kind} for good" for kind in PASSING), *LASTING)
     for seed in range(SEEDS):
-        for kind in (*kinds, "refused", "refused for good", "length", "small", "small in pixels"):
+        others = ("refused", "refused for good", "length", "small", "small in pixels")
+        for kind in (*kinds, *others, *THINKING):
             yield Case(kind, seed)
 
 
@@ -106,7 +118,7 @@ def trial(case: Case) -> str:
 def _loaded(url: str, case: Case) -> Loaded:
     """Connect at leisure; only where a server is silent on purpose is it given up soon."""
     profile = "qwen2.5-vl-desktop" if case.kind == "small in pixels" else None
-    found = connect(url, Manner(profile=profile))
+    found = connect(url, Manner(profile, think=BOUND if case.kind in THINKING else None))
     limits = SHORT if case.kind.startswith(SILENT) else None
     server = replace(found.server, line=Line(read_address(url), Key(), limits))
     return Loaded(ServedModel(server, found.profile), found.profile, is_embedded=False)
@@ -118,7 +130,18 @@ def _server_for(case: Case, draw: random.Random) -> model_server.Manner:
     if case.kind == "small in pixels":
         most = draw.randrange(100, 300)
         return model_server.Manner("stub", most_tokens=most, factor=28, grid=None)
+    if case.kind in THINKING:
+        return _thinking_on(draw, "reasoning" if case.kind.endswith("apart") else "")
     return model_server.Manner()
+
+
+def _thinking_on(draw: random.Random, apart: str) -> model_server.Manner:
+    """Return a server whose model thinks for longer than any reply, and drafts calls meanwhile."""
+    thought = ["so"] * 9999
+    for _ in range(3):
+        drafted = DRAFT[: draw.randrange(12, len(DRAFT) + 1)]
+        thought[draw.randrange(BOUND)] = drafted
+    return model_server.Manner("stub-Thinking", owned_by="vllm", thought=thought, apart=apart)
 
 
 def _schedule(case: Case, draw: random.Random, server: ModelServer, stop: Hurried) -> int:

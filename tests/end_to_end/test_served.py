@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from agent.cli import main
-from benchmarks.suites.targets.model_server import ModelServer, with_red_square
+from benchmarks.suites.targets.model_server import ModelServer
+from benchmarks.suites.targets.red_squares import with_red_square
 
 KEY = "sk-not-to-be-seen"
 

@@ -14,7 +14,8 @@ from agent.models.manner import Manner
 from agent.models.profiles.finding import load_profile
 from agent.models.registry import load_model
 from agent.models.servers.pictures import rule_of
-from benchmarks.suites.targets.model_server import ModelServer, newest_picture
+from benchmarks.suites.targets.model_server import ModelServer
+from benchmarks.suites.targets.red_squares import newest_picture
 from environments.base import Stop, frame_hash
 from environments.geometry import resized
 from tests.agent.models.qwen3_vl.checkpoints import save

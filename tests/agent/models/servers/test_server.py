@@ -19,7 +19,8 @@ from agent.parsing import parse
 from benchmarks.suites import server_faults
 from benchmarks.suites.server_faults import Hurried
 from benchmarks.suites.targets import model_server
-from benchmarks.suites.targets.model_server import ModelServer, with_red_square
+from benchmarks.suites.targets.model_server import ModelServer
+from benchmarks.suites.targets.red_squares import with_red_square
 from environments.base import Stop, frame_hash
 from environments.errors import ConfigError, ModelError, Stopped
 from tools.computer_use import computer_use
@@ -56,7 +57,7 @@ def thinker(words: int, said: str = "so", **more: object) -> model_server.Manner
 TOOLS = [computer_use().spec]
 
 
-@pytest.mark.parametrize("case", list(server_faults.cases())[:31:3], ids=lambda case: case.key)
+@pytest.mark.parametrize("case", list(server_faults.cases())[:33:3], ids=lambda case: case.key)
 def test_a_fault_of_the_server_is_mended_or_told_and_gives_no_point_of_its_own(case):
     assert server_faults.trial(case) == ""
 
