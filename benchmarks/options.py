@@ -21,6 +21,7 @@ from benchmarks.runner import Terms
 
 if TYPE_CHECKING:
     from benchmarks.base import TaskResult
+    from benchmarks.results import ResultLog
 
 STOPPED = 4
 """Exit code of what a person stopped."""
@@ -116,7 +117,7 @@ def run_suite(
     with log.held():
         if options.fresh:
             log.clear()
-        tell_torn(log.begin(head).torn)
+        begin(log, head)
         with watched(head.episodes, options.as_json) as (stop, heard):
             results = play(make, asked, log, stop, heard, load_model)
     said = lines(results) if callable(lines) else lines
@@ -136,8 +137,19 @@ def bench_folder() -> Path:
     return home_folder() / "bench"
 
 
-def tell_torn(count: int) -> None:
-    """Tell a person that something on record could not be read."""
+def begin(log: ResultLog, head: Header) -> None:
+    """Begin a results file or go on with it, and tell a person what they may not expect of it.
+
+    Raises:
+        ConfigError: it holds a run under other conditions.
+    """
+    elsewhere = log.begun_elsewhere(head)
+    if elsewhere:
+        typer.echo(elsewhere, err=True)
+    _tell_torn(log.begin(head).torn)
+
+
+def _tell_torn(count: int) -> None:
     if count:
         typer.echo(
             f"{count} line(s) of the results file were cut off and are dropped; those episodes are "

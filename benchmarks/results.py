@@ -7,7 +7,7 @@ episode begins, and a torn line is an episode that was not played. Refuses to mi
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,11 +15,11 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from benchmarks.base import TaskResult
-from benchmarks.header import Header, decisive, fields_of
+from benchmarks.header import WHO_PLAYS, Header, decisive, fields_of
 from environments.errors import ConfigError
 
 DIFFERENCES_TOLD = 4
-"""In the sentence that refuses another header."""
+"""In a sentence on another header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,30 @@ class ResultLog:
             raise ConfigError(self._other_run(before.header, header))
         return before
 
+    def begun_elsewhere(self, header: Header) -> str:
+        """Say of which file beside this one the same player's run of the same episodes is another.
+
+        Empty where there is none, or where this file has been begun itself: nothing is left behind.
+        """
+        others = self.path.parent.glob(f"{header.agent}-*.jsonl")
+        for path in sorted(others, key=lambda path: -path.stat().st_mtime):
+            there = None if self.path.exists() else ResultLog(path).header
+            differ = decisive(there.differences(header)) if there else []
+            names = {line.partition(":")[0] for line in differ}
+            if there and differ and not names & (WHO_PLAYS | {"suite", "keys"}):
+                return (
+                    f"{path} holds these episodes under other conditions (there / now: "
+                    f"{_told(differ)}); they are played anew into {self.path}."
+                )
+        return ""
+
+    @property
+    def header(self) -> Header | None:
+        """The conditions, without reading further; None where the file begins with none."""
+        with self.path.open("rb") as file:
+            found = _parsed(file.readline())
+        return found if isinstance(found, Header) else None
+
     def append(self, result: TaskResult) -> None:
         """Write one episode; it is on the disk when this returns."""
         line = result.model_dump_json().encode() + b"\n"
@@ -133,12 +157,9 @@ class ResultLog:
         draft.replace(self.path)
 
     def _other_run(self, there: Header, wanted: Header) -> str:
-        differ = decisive(there.differences(wanted))
-        told = "; ".join(differ[:DIFFERENCES_TOLD])
-        rest = fields_of(differ[DIFFERENCES_TOLD:])
-        more = f"; as well as {rest}" if rest else ""
+        differ = _told(decisive(there.differences(wanted)))
         return (
-            f"{self.path} holds another run (there / now: {told}{more}); name another file with "
+            f"{self.path} holds another run (there / now: {differ}); name another file with "
             "--out, or forget that one with --fresh."
         )
 
@@ -149,6 +170,11 @@ class ResultLog:
         with self.path.open("rb") as file:
             file.seek(-1, os.SEEK_END)
             return file.read() == b"\n"
+
+
+def _told(differ: Sequence[str]) -> str:
+    rest = fields_of(differ[DIFFERENCES_TOLD:])
+    return "; ".join([*differ[:DIFFERENCES_TOLD], *([f"as well as {rest}"] if rest else [])])
 
 
 def _parsed(line: bytes) -> Header | TaskResult | None:

@@ -45,6 +45,6 @@ def ask(
     with log.held():
         if fresh:
             log.clear()
-        options.tell_torn(log.begin(run.header).torn)
+        options.begin(log, run.header)
         with watched(run.header.episodes, quiet) as (stop, heard):
             return run.run(Asking(log, stop, heard), load_model), log.path

@@ -87,6 +87,18 @@ def test_another_version_of_a_program_is_another_run_and_it_is_said_which(tmp_pa
         log.begin(with_("Chromium 156", **many))
 
 
+def test_who_begins_anew_beside_the_same_episodes_is_told_why(tmp_path: Path) -> None:
+    here, other = ResultLog(tmp_path / "oracle-1.jsonl"), ResultLog(tmp_path / "oracle-2.jsonl")
+    assert here.begun_elsewhere(head(settle="b")) == ""
+    other.begin(head(settle="a"))
+    told = here.begun_elsewhere(head(settle="b"))
+    assert "other conditions (there / now: settle: a / b); they are played anew" in told
+    here.begin(head(settle="b"))
+    assert here.begun_elsewhere(head(settle="b")) == ""
+    third = ResultLog(tmp_path / "oracle-3.jsonl")
+    assert third.begun_elsewhere(header(About("suite"), Player("oracle"), ["c"])) == ""
+
+
 def test_a_programs_version_is_what_it_says_and_what_is_not_there_is_left_out() -> None:
     told = program_versions("python3", "no-such-program-anywhere")
     assert list(told) == ["python3"]
