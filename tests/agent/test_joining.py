@@ -19,6 +19,7 @@ from environments.base import Stop
 from environments.errors import ConfigError
 from tests.board import Board
 from tools.computer_use import computer_use
+from tools.mcp.choosing import chosen
 from tools.mcp.foreign import joined_tool
 
 TREE: dict[str, Any] = {
@@ -49,6 +50,24 @@ def test_the_engine_can_hold_a_model_to_whatever_schema_a_server_has(
     spec = joined_tool("server", offered, "tool", lambda arguments: _nothing()).spec
     state = CallGrammar([computer_use().spec, spec], vocabulary).start()
     assert state.allowed().any()
+
+
+def test_however_many_tools_there_are_the_engine_can_hold_a_model_to_those_that_are_offered(
+    vocabulary: Vocabulary,
+) -> None:
+    item = {"type": "object", "properties": {"x": {"type": "number"}}}
+    kinds = [{"type": "string"}, {"type": "integer"}, {"type": "array", "items": item}]
+    offers = {}
+    for n in range(60):
+        fields = {f"field_{n}_{i}": {"anyOf": kinds} for i in range(9)}
+        about = types.Tool(name=f"t{n}", input_schema={"type": "object", "properties": fields})
+        offers["server", f"t{n}"] = (about, lambda arguments: _nothing())
+    told: list[str] = []
+    tools = chosen(offers, (), told.append)
+    assert 0 < len(tools) < len(offers)
+    assert f"{len(offers) - len(tools)} are left out" in told[0]
+    own = [computer_use().spec, *(tool.spec for tool in tools)]
+    assert CallGrammar(own, vocabulary).start().allowed().any()
 
 
 def _nothing() -> types.CallToolResult:

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from tools.mcp.conjunction import either, listed, mapped, merged, one_object
-from tools.mcp.simple_values import KINDS, range_of, sized, text_of, values_of
+from tools.mcp.simple_values import KINDS, LIST, for_reading, range_of, sized, text_of, values_of
 from tools.mcp.words import as_data, has_tags
 
 LONGEST_SCHEMA = 32_000
@@ -26,8 +26,8 @@ LONGEST_WORDS = 300
 
 DEEPEST = 5
 MOST_PARTS = 1_000
-_LIST = 50
-"""Bound where a schema has none: a call that a grammar writes must have an end."""
+_FUEL = 800_000
+"""Of the compiler's million: our own tools need some of it too."""
 
 _TELLING: Mapping[str, str] = {
     **dict.fromkeys(("properties", "required", "additionalProperties"), "object"),
@@ -50,7 +50,7 @@ class Plain:
     """A schema in plain form.
 
     Attributes:
-        shown: one object with all properties, for a prompt.
+        shown: one object with all properties, for a prompt; without bounds that are ours.
         held: what calls are held to: the same, or a choice of several objects.
     """
 
@@ -72,13 +72,14 @@ def plain(schema: Node) -> Plain:
     _refuse_large(schema)
     forms = _Reading(schema).arguments()
     held = forms[0] if len(forms) == 1 else {"anyOf": forms}
-    said = json.dumps(held, ensure_ascii=False)
+    shown = for_reading(one_object(forms))
+    said = json.dumps(shown, ensure_ascii=False)
     if len(said) > LONGEST_SHOWN:
         raise UnclearSchemaError("is too long for a prompt")
     if has_tags(said):
         raise UnclearSchemaError("has marks in it that begin a turn or a call")
     _refuse_ungrammatical(held)
-    return Plain(one_object(forms), held)
+    return Plain(shown, held)
 
 
 def _refuse_large(schema: Node) -> None:
@@ -91,13 +92,18 @@ def _refuse_large(schema: Node) -> None:
 
 
 def _refuse_ungrammatical(schema: dict[str, Any]) -> None:
-    """See that the compiler takes it that holds a model to it."""
-    from llguidance import LLMatcher
-
-    grammar = LLMatcher.grammar_from_json_schema(schema)
-    is_wrong, _ = LLMatcher.validate_grammar_with_warnings(grammar)
-    if is_wrong:
+    if not is_grammatical([schema]):
         raise UnclearSchemaError("cannot be turned into a grammar")
+
+
+def is_grammatical(schemas: Sequence[Node]) -> bool:
+    """Tell whether the compiler takes a choice of these that holds a model to them."""
+    from llguidance import LLMatcher, LLParserLimits
+
+    grammar = LLMatcher.grammar_from_json_schema({"anyOf": list(schemas)})
+    limits = LLParserLimits(initial_lexer_fuel=_FUEL)
+    is_wrong, _ = LLMatcher.validate_grammar_with_warnings(grammar, limits=limits)
+    return not is_wrong
 
 
 class _Reading:
@@ -160,7 +166,7 @@ class _Reading:
             "additionalProperties": False,
         }
         free = None if more is True and (wanted or closed) else self._shown(more, left - 1)
-        return found | {"additionalProperties": free, "maxProperties": _LIST} if free else found
+        return found | {"additionalProperties": free, "maxProperties": LIST} if free else found
 
     def _items(self, form: Node, left: int) -> dict[str, Any] | None:
         items = form.get("items", True)
@@ -170,7 +176,7 @@ class _Reading:
             size = {"minItems": len(parts), "maxItems": len(parts)}
             tuple_of = {"type": "array", "prefixItems": parts, "items": False, **size}
             return None if None in parts else tuple_of
-        one, size = self._shown(items, left - 1), sized(form, "Items", _LIST)
+        one, size = self._shown(items, left - 1), sized(form, "Items", LIST)
         if one is None:
             return None if size.get("minItems") else {"type": "array", "maxItems": 0}
         return {"type": "array", "items": one, **size}

@@ -12,7 +12,13 @@ from collections.abc import Mapping
 from typing import Any
 
 KINDS = ("object", "array", "string", "integer", "number", "boolean", "null")
-_TEXT, _NUMBER = 2_000, 10**15
+_TEXT, LIST, _NUMBER = 2_000, 50, 10**15
+"""Bounds where a schema has none: a call that a grammar writes must have an end."""
+
+_OURS: Mapping[str, float] = {
+    **{"maxLength": _TEXT, "maxItems": LIST, "maxProperties": LIST},
+    **{"minimum": -_NUMBER, "maximum": _NUMBER},
+}
 _DECIMALS = 6
 Node = Mapping[str, Any]
 
@@ -82,3 +88,16 @@ def _is_one_of(value: Any, kinds: Any) -> bool:
         case list():
             return "array" in kinds
     return "object" in kinds
+
+
+def for_reading(node: Any) -> Any:
+    """Return a schema without the bounds that are ours: a model need not read them."""
+    if isinstance(node, list):
+        return [for_reading(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        word: value if word == "enum" else for_reading(value)
+        for word, value in node.items()
+        if isinstance(value, dict | list) or word not in _OURS or value != _OURS[word]
+    }

@@ -111,6 +111,18 @@ def test_a_choice_at_the_root_holds_a_model_to_one_of_its_objects() -> None:
     assert set(plain(schema).shown["properties"]) == {"a", "b"}
 
 
+def test_bounds_of_ours_hold_a_call_and_are_not_read_and_those_of_the_server_are_both() -> None:
+    found = plain(of({"type": "array", "items": {"type": "string"}}))
+    assert found.held["properties"]["a"] == {
+        "type": "array",
+        "items": {"type": "string", "maxLength": 2000},
+        "maxItems": 50,
+    }
+    assert found.shown["properties"]["a"] == {"type": "array", "items": {"type": "string"}}
+    given = plain(of({"type": "integer", "minimum": 1, "maximum": 9}))
+    assert given.shown["properties"] == given.held["properties"]
+
+
 def test_tuples_of_the_older_draft_are_read_without_its_name() -> None:
     schema = of({"type": "array", "items": [{"type": "integer"}, {"type": "string"}]})
     assert says(schema, [1, "s"])
