@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.base import Kind, TaskResult
-from benchmarks.header import WHO_PLAYS, decisive, fields_of
+from benchmarks.differences import WHO_PLAYS, decisive, fields_of
 from benchmarks.intervals import bootstrap_mean, sign_test
 from benchmarks.report import tally
 from benchmarks.results import Record, ResultLog

@@ -6,10 +6,7 @@ runs apart. Measures nothing.
 
 from __future__ import annotations
 
-import importlib.metadata
-import os
-import platform
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
@@ -18,19 +15,14 @@ import numpy as np
 import xxhash
 from pydantic import BaseModel, ConfigDict, Field
 
-from benchmarks.versions import model_version, played_version
+from benchmarks.differences import CIRCUMSTANCES
+from benchmarks.versions import library_versions, machine, model_version, played_version
 from environments.base import Kind
 
 if TYPE_CHECKING:
     from agent.models.profiles.base import Profile
 
 Who = Literal["model", "oracle", "noop", "random"]
-LIBRARIES = ("torch", "transformers", "pillow", "numpy")
-"""Of these a version can change what a model sees or says."""
-CIRCUMSTANCES = frozenset({"started", "machine", "workers", "notes"})
-"""Fields that may differ between two sittings of the same run; they do not decide a result."""
-WHO_PLAYS = frozenset({"agent", "model", "checkpoint", "profile", "prompt"})
-"""Fields that differ between two runs which are compared for just that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +199,7 @@ def header(
         prompt=prompt_version(player.profile) if player.profile else "",
         minutes=minutes,
         code=played_version(),
-        versions=versions() | dict(about.versions),
+        versions=library_versions() | dict(about.versions),
         workers=workers,
         machine=machine(with_gpu=player.agent == "model"),
         started=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -253,45 +245,12 @@ def prompt_version(profile: Profile) -> str:
     return hash_of(said)
 
 
-def versions() -> dict[str, str]:
-    """Return the versions of Python, Deskhand and the libraries that decide what is seen."""
-    found = {"python": platform.python_version()}
-    return found | {name: importlib.metadata.version(name) for name in ("deskhand", *LIBRARIES)}
-
-
-def machine(*, with_gpu: bool) -> str:
-    """Return what times depend on, in words without any name; the GPU where a model may use it."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    words = f"{platform.system()} {platform.machine()}, {cores} cores"
-    if not with_gpu:
-        return words
-    import torch  # Takes seconds, which a baseline needs not wait for.
-
-    gpu = torch.cuda.get_device_name(0) if torch.cuda.is_available() else "no GPU"
-    return f"{words}, {gpu}"
-
-
 def hash_of(parts: Iterable[str]) -> str:
     """Return a short hash of texts, each with its end."""
     digest = xxhash.xxh3_64()
     for part in parts:
         digest.update(part.encode() + b"\0")
     return digest.hexdigest()[:8]
-
-
-def decisive(differences: Iterable[str], beside: Collection[str] = ()) -> list[str]:
-    """Return those of ``Header.differences`` that decide results, those ``beside`` left out."""
-    left_out = CIRCUMSTANCES.union(beside)
-    return [line for line in differences if _field(line).partition(".")[0] not in left_out]
-
-
-def fields_of(differences: Iterable[str]) -> str:
-    """Return the names of the fields that differ."""
-    return ", ".join(map(_field, differences))
-
-
-def _field(difference: str) -> str:
-    return difference.partition(":")[0]
 
 
 def _shown(value: object) -> str:

@@ -7,7 +7,7 @@ episode begins, and a torn line is an episode that was not played. Refuses to mi
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,11 +15,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from benchmarks.base import TaskResult
-from benchmarks.header import WHO_PLAYS, Header, decisive, fields_of
+from benchmarks.differences import WHO_PLAYS, decisive, told
+from benchmarks.header import Header
 from environments.errors import ConfigError
-
-DIFFERENCES_TOLD = 4
-"""In a sentence on another header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +103,7 @@ class ResultLog:
             if there and differ and not names & (WHO_PLAYS | {"suite", "keys"}):
                 return (
                     f"{path} holds these episodes under other conditions (there / now: "
-                    f"{_told(differ)}); they are played anew into {self.path}."
+                    f"{told(differ)}); they are played anew into {self.path}."
                 )
         return ""
 
@@ -157,7 +155,7 @@ class ResultLog:
         draft.replace(self.path)
 
     def _other_run(self, there: Header, wanted: Header) -> str:
-        differ = _told(decisive(there.differences(wanted)))
+        differ = told(decisive(there.differences(wanted)))
         return (
             f"{self.path} holds another run (there / now: {differ}); name another file with "
             "--out, or forget that one with --fresh."
@@ -170,11 +168,6 @@ class ResultLog:
         with self.path.open("rb") as file:
             file.seek(-1, os.SEEK_END)
             return file.read() == b"\n"
-
-
-def _told(differ: Sequence[str]) -> str:
-    rest = fields_of(differ[DIFFERENCES_TOLD:])
-    return "; ".join([*differ[:DIFFERENCES_TOLD], *([f"as well as {rest}"] if rest else [])])
 
 
 def _parsed(line: bytes) -> Header | TaskResult | None:

@@ -6,6 +6,9 @@ mixed. Judges nothing.
 
 from __future__ import annotations
 
+import importlib.metadata
+import os
+import platform
 import re
 import shutil
 import subprocess
@@ -19,6 +22,8 @@ import agent
 import environments
 import tools
 
+LIBRARIES = ("torch", "transformers", "pillow", "numpy")
+"""Of these a version can change what a model sees or says."""
 ANSWER_S = 20
 UNKNOWN = "it does not say"
 """The version of a program that is there and has no answer, such as VLC where root asks."""
@@ -67,6 +72,24 @@ def _hash_of_source(paths: Iterable[tuple[Path, Path]], before: str = "") -> str
     for root, path in paths:
         digest.update(f"{path.relative_to(root)} ".encode() + path.read_bytes())
     return digest.hexdigest()[:8]
+
+
+def library_versions() -> dict[str, str]:
+    """Return the versions of Python, Deskhand and the libraries that decide what is seen."""
+    found = {"python": platform.python_version()}
+    return found | {name: importlib.metadata.version(name) for name in ("deskhand", *LIBRARIES)}
+
+
+def machine(*, with_gpu: bool) -> str:
+    """Return what times depend on, in words without any name; the GPU where a model may use it."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    words = f"{platform.system()} {platform.machine()}, {cores} cores"
+    if not with_gpu:
+        return words
+    import torch  # Takes seconds, which a baseline needs not wait for.
+
+    gpu = torch.cuda.get_device_name(0) if torch.cuda.is_available() else "no GPU"
+    return f"{words}, {gpu}"
 
 
 def model_version(source: str) -> str:
