@@ -7,8 +7,8 @@ share its tokens and cannot see each other. Knows no network.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -16,8 +16,7 @@ from torch import Tensor
 
 from agent.models.qwen3_vl.images import ImageRules, prepare
 from agent.models.qwen3_vl.positions import ImageSpan, positions_of
-from agent.training.samples import GRIDS, TOKEN_PX, Sample, Segment
-from environments.practice.world import SCREEN_PX
+from agent.training.samples import MOST_TOKENS, PRACTICE, TOKEN_PX, Grids, Sample, Segment
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
@@ -27,12 +26,9 @@ if TYPE_CHECKING:
 MERGE = 2
 PATCH_PX = TOKEN_PX // MERGE
 RULES = ImageRules(
-    patch_px=PATCH_PX, merge=MERGE, min_px=TOKEN_PX**2, max_px=SCREEN_PX[0] * SCREEN_PX[1]
+    patch_px=PATCH_PX, merge=MERGE, min_px=TOKEN_PX**2, max_px=MOST_TOKENS * TOKEN_PX**2
 )
-"""How the checkpoint wants its pictures: the practice screens are never resized."""
-
-PICTURE = GRIDS[0][0] * GRIDS[0][1]
-"""Tokens of the language model that a picture takes, however it is held."""
+"""How pictures are shown in training: the practice screens are never resized."""
 
 LOOKS = ("label", "point")
 """Where from a head is taught to look at the target: its label, and the digits of its point."""
@@ -48,15 +44,17 @@ class Batch:
 
     Attributes:
         pixels: (B, P, 768) float, one temporal slice, normalised, patches in merge order.
-        grids: (B,) index into ``GRIDS``: how each picture is held.
-        labels: (B, 80) index into ``words.LABELS`` or -1.
+        shapes: the grids that a picture can have, of T tokens each.
+        grids: (B,) index into them.
+        labels: (B, T) index into ``NAMES`` or -1.
         ids: (B, L); the picture's place is held by image pads.
         positions: (3, B, L) for mRoPE.
         mask: (B, 1, L, L) additive.
         weights: (B, L) loss weight of predicting the token that stands there.
-        looks: for each of ``LOOKS`` pairs of (n, 2) positions and (n, 80) wanted tokens.
+        looks: for each of ``LOOKS`` pairs of (n, 2) positions and (n, T) wanted tokens.
     """
 
+    shapes: Grids
     pixels: Tensor
     grids: Tensor
     labels: Tensor
@@ -69,8 +67,8 @@ class Batch:
     def to(self, device: str) -> Batch:
         """Return the batch on a device."""
         looks = {name: (at.to(device), to.to(device)) for name, (at, to) in self.looks.items()}
-        tensors = {name: value.to(device) for name, value in vars(self).items() if name != "looks"}
-        return Batch(**tensors, looks=looks)
+        held: Any = {n: v.to(device) for n, v in vars(self).items() if isinstance(v, Tensor)}
+        return replace(self, looks=looks, **held)
 
 
 @dataclass
@@ -94,23 +92,24 @@ class Collator:
         picture_at: index of the first pad.
     """
 
-    def __init__(self, tokenizer: PreTrainedTokenizerFast) -> None:
-        """Prepare the tokens that stand around every picture."""
+    def __init__(self, tokenizer: PreTrainedTokenizerFast, shapes: Grids = PRACTICE) -> None:
+        """Prepare the tokens that stand around every picture of some shapes of equal area."""
         pad = tokenizer.convert_tokens_to_ids("<|image_pad|>")
         start = tokenizer.encode("<|im_start|>user\n<|vision_start|>", add_special_tokens=False)
         end = tokenizer.encode("<|vision_end|>", add_special_tokens=False)
-        self.prefix = [*start, *[pad] * PICTURE, *end]
+        self._shapes, self._picture = shapes, shapes[0][0] * shapes[0][1]
+        self.prefix = [*start, *[pad] * self._picture, *end]
         self.picture_at = len(start)
         self._padding = int(tokenizer.pad_token_id)
         laid = [
-            positions_of(len(self.prefix), [ImageSpan(self.picture_at, *grid)]) for grid in GRIDS
+            positions_of(len(self.prefix), [ImageSpan(self.picture_at, *grid)]) for grid in shapes
         ]
         self._heads = torch.stack([head for head, _ in laid], 1)
         self._next = laid[0][1]  # The same for all: a picture counts by its longer side.
 
     def plans(self, segments: Sequence[Segment]) -> Plans:
         """Lay out questions as they stand in a batch, the visual tokens left out."""
-        kept = [*range(self.picture_at), *range(self.picture_at + PICTURE, len(self.prefix))]
+        kept = [*range(self.picture_at), *range(self.picture_at + self._picture, len(self.prefix))]
         prefix = torch.tensor(self.prefix)[kept]
         length = _rounded(len(kept) + max(len(s.ids) for s in segments), PLAN_STRIDE)
         ids = torch.full((len(segments), length), self._padding)
@@ -126,7 +125,7 @@ class Collator:
 
     def __call__(self, samples: Sequence[Sample]) -> Batch:
         """Lay the samples out."""
-        grids = torch.tensor([GRIDS.index(sample.grid) for sample in samples])
+        grids = torch.tensor([self._shapes.index(sample.grid) for sample in samples])
         page = self._page(samples, grids)
         for row, sample in enumerate(samples):
             at = len(self.prefix)
@@ -134,6 +133,7 @@ class Collator:
                 page.write(segment, row, at, number)
                 at += len(segment.ids)
         return Batch(
+            shapes=self._shapes,
             pixels=torch.stack([patches_of(sample.frame) for sample in samples]),
             grids=grids,
             labels=torch.from_numpy(np.stack([sample.labels for sample in samples])),
@@ -148,7 +148,8 @@ class Collator:
         """Return a page on which only the prefixes stand."""
         prefix = len(self.prefix)
         longest = max(prefix + sum(len(s.ids) for s in sample.segments) for sample in samples)
-        page = _Page(len(samples), _rounded(longest, BATCH_STRIDE), self._padding, self._next)
+        shape = len(samples), _rounded(longest, BATCH_STRIDE)
+        page = _Page(shape, self._padding, self._next, self._picture)
         page.ids[:, :prefix] = torch.tensor(self.prefix)
         page.positions[:, :, :prefix] = self._heads[:, grids]
         page.owner[:, :prefix] = 0
@@ -163,13 +164,13 @@ class _Page:
             stands around it, -1 for padding.
     """
 
-    def __init__(self, rows: int, length: int, padding: int, first: int) -> None:
+    def __init__(self, shape: tuple[int, int], padding: int, first: int, picture: int) -> None:
         """Begin with padding; every question starts at position ``first``."""
-        self.ids = torch.full((rows, length), padding)
-        self.weights = torch.zeros(rows, length)
-        self.positions = torch.zeros(3, rows, length, dtype=torch.long)
-        self.owner = torch.full((rows, length), -1)
-        self._first = first
+        self.ids = torch.full(shape, padding)
+        self.weights = torch.zeros(shape)
+        self.positions = torch.zeros(3, *shape, dtype=torch.long)
+        self.owner = torch.full(shape, -1)
+        self._first, self._picture = first, picture
         self._looks: dict[str, list[tuple[list[int], Tensor]]] = {name: [] for name in LOOKS}
 
     def write(self, segment: Segment, row: int, at: int, number: int) -> None:
@@ -183,17 +184,19 @@ class _Page:
             self._look(segment, row, at)
 
     def _look(self, segment: Segment, row: int, at: int) -> None:
-        wanted = torch.zeros(PICTURE)
-        wanted[segment.looks] = 1.0
         label = [segment.label_at] if segment.label_at >= 0 else []
-        for name, places in zip(LOOKS, (label, segment.point_at), strict=True):
+        held = (label, segment.looks), (segment.point_at, segment.aims)
+        for name, (places, tokens) in zip(LOOKS, held, strict=True):
+            wanted = torch.zeros(self._picture)
+            wanted[tokens] = 1.0
             self._looks[name] += [([row, at + place], wanted) for place in places]
 
     def looks_from(self, name: str) -> tuple[Tensor, Tensor]:
-        """Return (n, 2) row and index of each look, and (n, 80) with 1 where it should go."""
+        """Return (n, 2) row and index of each look, and (n, T) with 1 where it should go."""
         found = self._looks[name]
         places = torch.tensor([place for place, _ in found], dtype=torch.long).view(-1, 2)
-        return places, torch.stack([to for _, to in found]) if found else torch.zeros(0, PICTURE)
+        none = torch.zeros(0, self._picture)
+        return places, torch.stack([to for _, to in found]) if found else none
 
     def mask(self) -> Tensor:
         """Return (B, 1, L, L): what was before, of the same question or of the picture."""
@@ -205,7 +208,7 @@ class _Page:
 
 
 def patches_of(frame: Frame) -> Tensor:
-    """Return (P, 768) patches of a practice screen, as the engine makes them.
+    """Return (P, 768) patches of a screen, as the engine makes them.
 
     One temporal slice of them: a still picture is the same twice, so that training may add up the
     two halves of the patch embedding. The engine's patches may hold one slice or both.

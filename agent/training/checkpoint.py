@@ -12,9 +12,13 @@ from typing import TYPE_CHECKING
 from agent.models.registry import NOTE_FILE
 from agent.training.batches import RULES
 from agent.training.network import TEMPORAL
+from environments.practice.world import SCREEN_PX
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast, Qwen3VLForConditionalGeneration
+
+MOST_PX = SCREEN_PX[0] * SCREEN_PX[1]
+"""Larger screens are shown in the size of a practice screen, unless more is asked for."""
 
 
 def save_checkpoint(
@@ -33,7 +37,7 @@ def save_checkpoint(
         "patch_size": RULES.patch_px,
         "temporal_patch_size": TEMPORAL,
         "merge_size": RULES.merge,
-        "size": {"shortest_edge": RULES.min_px, "longest_edge": RULES.max_px},
+        "size": {"shortest_edge": RULES.min_px, "longest_edge": MOST_PX},
         "image_mean": [*RULES.mean],
         "image_std": [*RULES.std],
     }

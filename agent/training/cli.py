@@ -6,12 +6,16 @@ Responsible for the command line of training only.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agent.commands.options import AsJson, example, print_json
 from agent.tuning.cli import register
+
+if TYPE_CHECKING:
+    from agent.training.recorded import Play
+    from agent.training.teacher import Teacher
 
 app = typer.Typer(
     help="Train models on worlds that know the right answer.",
@@ -62,6 +66,57 @@ def embedded(  # noqa: PLR0913, PLR0917 - the options of a command are its argum
         print_json({"checkpoint": str(best), "screens": progress.seen, "best": progress.best})
     else:
         typer.echo(f"The best checkpoint stands in {best}.")
+
+
+@app.command(epilog=example("deskhand train record miniwob --out .training/moments"))
+def record(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
+    teacher: Annotated[str, typer.Argument(help="The world that sets the tasks.")],
+    out: Annotated[Path, typer.Option(help="Folder for the moments.")] = Path(".training/moments"),
+    tasks: Annotated[int, typer.Option(min=1, help="Tasks that are played.")] = 1000,
+    after: Annotated[int, typer.Option(min=0, help="Tasks that are left out before them.")] = 0,
+    template: Annotated[list[str] | None, typer.Option(help="Only tasks of this name.")] = None,
+    model: Annotated[
+        str, typer.Option(help="Who acts: a checkpoint; without one the oracle itself.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Play a world that is slow to show once, so that training can learn from it often.
+
+    What stands in the folder already is not played again.
+    """
+    from contextlib import closing
+
+    from rich.console import Console
+
+    from agent.training.evaluation import FIRST_TRAINING_SEED
+    from agent.training.recorded import record as recording
+    from agent.training.teacher import teacher_named
+
+    first = FIRST_TRAINING_SEED + after
+    console, count = Console(stderr=True), 0
+    with closing(teacher_named(teacher)(template or ())) as world:
+        for made in recording(_player(world, model), range(first, first + tasks), out):
+            count += made
+            console.print(f"{count} moments")
+    if as_json:
+        print_json({"folder": str(out), "moments": count})
+    else:
+        typer.echo(f"{count} more moments stand in {out}.")
+
+
+def _player(world: Teacher, model: str) -> Play:
+    """Return who plays: a checkpoint beside which the oracle stands, or the oracle."""
+    import random
+    from functools import partial
+
+    from agent.training.moments import Moments
+
+    if not model:
+        return Moments(world, random.Random(0)).every
+    from agent.models.registry import load_model
+    from agent.training.meeting import met
+
+    return partial(met, load_model(model), world)
 
 
 def _begin(name: str) -> Path | None:

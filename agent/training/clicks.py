@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from agent.models.profiles.embedded import PROFILE
-from environments.actions import Action, Click, PressKeys, Scroll, TypeText
+from environments.actions import Action, Click, Drag, MoveTo, PressKeys, Scroll, TypeText
 from environments.geometry import InputPoint, Screen
 
 
@@ -29,6 +29,10 @@ def arguments_for(action: Action | None, screen: Screen) -> dict[str, Any]:
             return {"action": "key", "keys": list(keys)}
         case Scroll(dy_px=dy_px, at=InputPoint() as at):
             return {"action": "scroll", "coordinate": grid_point(at, screen), "pixels": dy_px}
+        case MoveTo(at):
+            return {"action": "mouse_move", "coordinate": grid_point(at, screen)}
+        case Drag(to):
+            return {"action": "left_click_drag", "coordinate": grid_point(to, screen)}
         case None:
             return {"action": "terminate", "status": "success"}
     raise ValueError(f"no oracle does {action!r}")

@@ -1,7 +1,7 @@
 """Lessons without end: what each optimizer step learns from.
 
-Responsible for drawing seeds, so that no two workers and no two stages see the same task, and for
-making batches of them.
+Responsible for drawing seeds, so that no two workers and no two stages see the same task, for
+mixing what is played with what was recorded, and for making batches of both.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import contextlib
 import itertools
 import random
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
@@ -18,7 +19,9 @@ from torch.utils.data import IterableDataset
 from agent.training.batches import Batch, Collator, Plans
 from agent.training.curriculum import Stage
 from agent.training.evaluation import FIRST_TRAINING_SEED
-from agent.training.samples import SampleMaker
+from agent.training.moments import Moments
+from agent.training.recorded import recorded
+from agent.training.samples import KIOSK, PRACTICE, Sample, SampleMaker
 from agent.training.teacher import teacher_named
 
 if TYPE_CHECKING:
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 
 PLAN_SEEDS = 1_000_000_000
 """Added to the seeds of questions without a picture: far beyond those that screens reach."""
+
+PRACTICE_TOKENS = PRACTICE[0][0] * PRACTICE[0][1]
 
 Made = TypeVar("Made")
 Lesson = tuple[Batch, Plans | None]
@@ -35,28 +40,60 @@ Lesson = tuple[Batch, Plans | None]
 class Lessons(IterableDataset[Any]):
     """Lessons without end; each worker has its own seeds."""
 
-    def __init__(self, tokenizer: PreTrainedTokenizerFast, stage: Stage, start: int) -> None:
-        """Prepare a stage before which ``start`` screens have been seen."""
+    def __init__(
+        self, tokenizer: PreTrainedTokenizerFast, stage: Stage, start: int, moments: Path
+    ) -> None:
+        """Prepare a stage before which ``start`` screens have been seen.
+
+        ``moments`` is the folder of what was recorded; only a stage that has a share of it looks.
+        """
         self._tokenizer, self._stage, self._start = tokenizer, stage, start
+        self._moments = moments
 
     def __iter__(self) -> Iterator[Lesson]:
         """Make lessons, one after the other."""
         info = torch.utils.data.get_worker_info()
         worker, workers = (info.id, info.num_workers) if info else (0, 1)
-        stage = self._stage
-        rng = random.Random(f"{stage.name}/{self._start}/{worker}")
-        teacher = teacher_named(stage.teacher)(stage.templates)
-        maker = SampleMaker(self._tokenizer, teacher, rng, stage.pointings)
-        collate = Collator(self._tokenizer)
+        rng = random.Random(f"{self._stage.name}/{self._start}/{worker}")
         # Plans draw from seeds far beyond those of the screens, so that no task is asked twice.
         first = FIRST_TRAINING_SEED + self._start * 8 + worker
-        screens = solvable(maker.make, itertools.count(first, workers))
-        plans = solvable(maker.plans, itertools.count(PLAN_SEEDS + first, workers))
-        questions = (question for task in plans for question in task)
+        played = self._played(rng, first, workers)
+        known = self._recorded(rng)
         while True:
-            batch = collate(list(itertools.islice(screens, stage.screens)))
+            yield next(known if rng.random() < self._stage.recorded else played)
+
+    def _played(self, rng: random.Random, first: int, workers: int) -> Iterator[Lesson]:
+        stage = self._stage
+        play = Moments(teacher_named(stage.teacher)(stage.templates), rng)
+        maker = SampleMaker(self._tokenizer, rng, stage.pointings)
+        collate = Collator(self._tokenizer)
+        screens = solvable(play.some, itertools.count(first, workers))
+        tasks = solvable(
+            lambda seed: [*play.every(seed)], itertools.count(PLAN_SEEDS + first, workers)
+        )
+        questions = (maker.plan(moment) for task in tasks for moment in task)
+        while True:
+            batch = collate([maker.sample(m) for m in itertools.islice(screens, stage.screens)])
             asked = list(itertools.islice(questions, stage.plans))
             yield batch, collate.plans(asked) if asked else None
+
+    def _recorded(self, rng: random.Random) -> Iterator[Lesson]:
+        """Make lessons of screens of one size each, of whatever size is together first."""
+        maker = SampleMaker(self._tokenizer, rng, self._stage.pointings)
+        groups = [(of, Collator(self._tokenizer, of)) for of in (PRACTICE, KIOSK)]
+        collators = {grid: collate for of, collate in groups for grid in of}
+        waiting: dict[Collator, list[Sample]] = {each: [] for each in collators.values()}
+        for moment in recorded(self._moments, rng):
+            sample = maker.sample(moment)
+            collate = collators[sample.grid]
+            waiting[collate].append(sample)
+            if sum(map(_size, waiting[collate])) >= self._stage.screens * PRACTICE_TOKENS:
+                yield collate(waiting[collate]), None
+                waiting[collate] = []
+
+
+def _size(sample: Sample) -> int:
+    return sample.grid[0] * sample.grid[1]
 
 
 def solvable(make: Callable[[int], Made], seeds: Iterable[int]) -> Iterator[Made]:

@@ -13,10 +13,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from agent.training.batches import MERGE, PATCH_PX, PICTURE, Batch, Collator, Plans
-from agent.training.samples import GRIDS
-from agent.training.vocabulary import LONGEST
-from environments.practice.phone import words
+from agent.training.batches import MERGE, PATCH_PX, Batch, Collator, Plans
+from agent.training.vocabulary import LONGEST, NAMES
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast, Qwen3VLForConditionalGeneration
@@ -81,8 +79,8 @@ class Network:
         """Wrap a model; nothing is copied."""
         self.model = model
         self._picture_at = Collator(tokenizer).picture_at
-        self._label_tokens = torch.tensor(
-            [tokenizer.encode(label, add_special_tokens=False)[0] for label in words.LABELS]
+        self._name_tokens = torch.tensor(
+            [tokenizer.encode(name, add_special_tokens=False)[0] for name in NAMES]
         )
         self._entered: dict[int, Tensor] = {}
         for layer in LOOK_LAYERS.values():
@@ -95,12 +93,13 @@ class Network:
 
         return hook
 
-    def see(self, pixels: Tensor, grids: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """Return (B, 80, hidden) visual tokens and the DeepStack taps of equally large pictures."""
+    def see(self, batch: Batch) -> tuple[Tensor, list[Tensor]]:
+        """Return (B, T, hidden) visual tokens and the DeepStack taps of equally large pictures."""
+        pixels = batch.pixels
         visual = self.model.model.visual
         weight = visual.patch_embed.proj.weight.sum(2).flatten(1)
         hidden = functional.linear(pixels, weight, visual.patch_embed.proj.bias)
-        places, rotary = self._places(visual, hidden, grids)
+        places, rotary = self._places(visual, hidden, batch)
         hidden = hidden + places
         taps = []
         for number, block in enumerate(visual.blocks):
@@ -108,16 +107,16 @@ class Network:
             hidden = hidden + block.mlp(block.norm2(hidden))
             if number in visual.deepstack_visual_indexes:
                 merger = visual.deepstack_merger_list[visual.deepstack_visual_indexes.index(number)]
-                taps.append(merger(hidden.flatten(0, 1)).view(len(pixels), PICTURE, -1))
+                taps.append(_each(merger(hidden.flatten(0, 1)), len(pixels)))
         merged: Tensor = visual.merger(hidden.flatten(0, 1))
-        return merged.view(len(pixels), PICTURE, -1), taps
+        return _each(merged, len(pixels)), taps
 
     @staticmethod
-    def _places(visual: Any, hidden: Tensor, grids: Tensor) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+    def _places(visual: Any, hidden: Tensor, batch: Batch) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """Return (B, P, width) learnt places and (B x P, half) rotations of every patch."""
         from transformers import vision_utils as module
 
-        held = torch.tensor([[1, rows * MERGE, columns * MERGE] for rows, columns in GRIDS])
+        held = torch.tensor([[1, rows * MERGE, columns * MERGE] for rows, columns in batch.shapes])
         indices, shares = module.get_vision_interpolation_indices_and_weights(
             held,
             num_grid_per_side=visual.num_grid_per_side,
@@ -132,7 +131,7 @@ class Network:
         cos, sin = visual.rotary_pos_emb(hidden, position_ids.to(device))
 
         def chosen(of_all: Tensor) -> Tensor:
-            return of_all.view(len(GRIDS), -1, of_all.shape[-1])[grids]
+            return of_all.view(len(batch.shapes), -1, of_all.shape[-1])[batch.grids]
 
         return chosen(places), (chosen(cos).flatten(0, 1), chosen(sin).flatten(0, 1))
 
@@ -156,7 +155,7 @@ class Network:
         """Return how badly visual tokens name their labels, and the share named rightly."""
         on = labels >= 0
         names = self.model.model.language_model.embed_tokens.weight[
-            self._label_tokens.to(seen.device)
+            self._name_tokens.to(seen.device)
         ]
         seen = functional.normalize(seen[on].float(), dim=-1)
         logits = ALIGN_SCALE * seen @ functional.normalize(names.float(), dim=-1).T
@@ -167,7 +166,7 @@ class Network:
 
     def losses(self, batch: Batch) -> dict[str, Tensor]:
         """Return the losses by name: "align", "text", "label" and "point", and two shares."""
-        seen, taps = self.see(batch.pixels, batch.grids)
+        seen, taps = self.see(batch)
         align, named = self.align_loss(seen, batch.labels)
         hidden = self._read(batch, seen, taps)
         text, exact = self._told(hidden, batch.ids, batch.weights)
@@ -195,7 +194,7 @@ class Network:
         return (each * weighed).sum() / weighed.sum(), exact
 
     def _looked(self, layer: int, batch: Batch, at: Tensor) -> Tensor:
-        """Return (n, 80): the attention that the first head pays to the picture at some places."""
+        """Return (n, T): the attention that the first head pays to the picture at some places."""
         from transformers.models.qwen3_vl.modeling_qwen3_vl import apply_rotary_pos_emb
 
         text = self.model.model.language_model
@@ -208,14 +207,18 @@ class Network:
         rows, columns = at.unbind(1)
         scores = torch.einsum("nd,nkd->nk", query[rows, 0, columns], key[rows, 0])
         scores = scores * attention.scaling + batch.mask[rows, 0, columns]
-        span = slice(self._picture_at, self._picture_at + PICTURE)
+        span = self._picture(batch)
         looked: Tensor = scores.float().softmax(-1)[:, span]
         return looked
+
+    def _picture(self, batch: Batch) -> slice:
+        rows, columns = batch.shapes[0]
+        return slice(self._picture_at, self._picture_at + rows * columns)
 
     def _read(self, batch: Batch, seen: Tensor, taps: list[Tensor]) -> Tensor:
         text = self.model.model.language_model
         embedded = text.embed_tokens(batch.ids)
-        span = slice(self._picture_at, self._picture_at + PICTURE)
+        span = self._picture(batch)
         hidden = torch.cat(
             [embedded[:, : span.start], seen.to(embedded.dtype), embedded[:, span.stop :]], 1
         )
@@ -227,3 +230,7 @@ class Network:
                 hidden[:, span] = hidden[:, span] + taps[number].to(hidden.dtype)
         out: Tensor = text.norm(hidden)
         return out
+
+
+def _each(tokens: Tensor, pictures: int) -> Tensor:
+    return tokens.view(pictures, -1, tokens.shape[-1])

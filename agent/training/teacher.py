@@ -11,8 +11,7 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import entry_points
 from typing import Protocol
 
-from environments.actions import Action
-from environments.base import Kind, Observation, Stop, kind_of
+from environments.base import Environment, Kind, Stop, kind_of
 from environments.errors import ConfigError
 from environments.practice.environment import InProcessPractice
 from environments.practice.phone.environment import InProcessPhone
@@ -39,16 +38,18 @@ class Teacher(Protocol):
         """Right actions from the start to the end."""
         ...
 
+    @property
+    def turns(self) -> int:
+        """Turns that somebody gets for it who may go wrong."""
+        ...
+
     def reset(self, seed: int) -> None:
         """Set up the task of a seed; ``instruction`` and ``steps`` (its length) change with it."""
         ...
 
-    def observe(self) -> Observation:
-        """Return the screen as it stands."""
-        ...
-
-    def execute(self, action: Action) -> None:
-        """Do an action, right or wrong."""
+    @property
+    def screen(self) -> Environment:
+        """Where the task stands; to be looked at and acted on, rightly or wrongly."""
         ...
 
     def label(self) -> OracleStep:
@@ -61,6 +62,14 @@ class Teacher(Protocol):
 
     def targets(self, only_reachable: bool = True) -> Sequence[Target]:
         """Return what can be pointed at, in input points."""
+        ...
+
+    def score(self) -> float:
+        """Return how much of the task is reached, 0 to 1."""
+        ...
+
+    def close(self) -> None:
+        """End what was started; may be called twice."""
         ...
 
 
@@ -115,18 +124,20 @@ class PracticeTeacher:
         """Actions that the oracle needs from the start."""
         return self._desk.task.steps
 
+    @property
+    def turns(self) -> int:
+        """Twice as many."""
+        return 2 * self.steps
+
     def reset(self, seed: int) -> None:
         """Set up one practice task."""
         template = random.Random(f"teacher/{seed}").choice(self._templates)
         self._desk = practised(template, seed, Stop())
 
-    def observe(self) -> Observation:
-        """Return the screen."""
-        return self._desk.observe()
-
-    def execute(self, action: Action) -> None:
-        """Act on the world."""
-        self._desk.execute(action)
+    @property
+    def screen(self) -> Environment:
+        """The world."""
+        return self._desk
 
     def label(self) -> OracleStep:
         """Ask the oracle."""
@@ -135,3 +146,10 @@ class PracticeTeacher:
     def targets(self, only_reachable: bool = True) -> Sequence[Target]:
         """Ask the world."""
         return self._desk.task.targets(only_reachable)
+
+    def score(self) -> float:
+        """Return 1.0 in exactly the wanted state."""
+        return self._desk.task.score()
+
+    def close(self) -> None:
+        """Leave nothing; the worlds are in this process."""

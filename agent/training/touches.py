@@ -9,7 +9,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from agent.training.clicks import arguments_for, grid_point
-from environments.actions import Action, OpenApp, PressButton, Swipe, SystemButton, Tap, Wait
+from environments.actions import (
+    Action,
+    Drag,
+    MoveTo,
+    OpenApp,
+    PressButton,
+    Swipe,
+    SystemButton,
+    Tap,
+    Wait,
+)
 from environments.geometry import Screen
 
 BUTTONS: Mapping[SystemButton, str] = {
@@ -47,4 +57,6 @@ def touch_arguments(action: Action | None, screen: Screen) -> dict[str, Any]:
             return {"action": "open", "text": name}
         case Wait(duration_s):
             return {"action": "wait", "time": duration_s}
+        case Drag() | MoveTo():
+            raise ValueError(f"no oracle of the phone does {action!r}")
     return arguments_for(action, screen)

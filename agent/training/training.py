@@ -7,6 +7,7 @@ Responsible for the order of things within a work folder. What is learnt when st
 from __future__ import annotations
 
 import copy
+import itertools
 import pickle
 import tempfile
 import time
@@ -21,10 +22,11 @@ from torch.utils.data import DataLoader
 from agent.training.adopting import adopt
 from agent.training.checkpoint import move_checkpoint, save_checkpoint
 from agent.training.curriculum import STAGES, Stage, pace_of
-from agent.training.evaluation import DEMO, SELECTION_SEEDS, demo_share, evaluate
+from agent.training.evaluation import SELECTION_SEEDS, evaluate, share_of
 from agent.training.lessons import Lesson, Lessons
 from agent.training.network import Network, build_model
 from agent.training.vocabulary import build_tokenizer
+from agent.tuning.curves import Curve, draw_curves
 from environments.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 EMA_DECAY = 0.99
 SAVE_EVERY = 50
+TELL_EVERY = 20
 TASKS = 24
 """Tasks of a template that an evaluation plays."""
 
@@ -49,6 +52,7 @@ class Progress:
     seen: int = 0
     best: float = -1.0
     history: list[dict[str, Any]] = field(default_factory=list)
+    losses: list[dict[str, float]] = field(default_factory=list)
 
 
 class Trainer:
@@ -62,10 +66,12 @@ class Trainer:
         workers: int = 1,
         tasks: int = TASKS,
         begin: Path | None = None,
+        moments: Path | None = None,
     ) -> None:
         """Begin, or go on from what ``work`` holds; an evaluation plays ``tasks`` a template.
 
-        ``begin`` is a checkpoint whose weights are the beginning where ``work`` holds nothing.
+        ``begin`` is a checkpoint whose weights are the beginning where ``work`` holds nothing;
+        ``moments`` a folder of recorded moments, for stages that learn from them.
 
         Raises:
             ConfigError: the folder cannot be written, or holds a state of something else, or
@@ -74,6 +80,7 @@ class Trainer:
         make_writable(work)
         torch.manual_seed(0)
         self.work, self.console, self.workers, self.tasks = work, console, workers, tasks
+        self.moments = moments or work / "moments"
         self.tokenizer = build_tokenizer()
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         model: Any = build_model(self.tokenizer)
@@ -104,80 +111,90 @@ class Trainer:
             self.progress.stage += 1
             self.progress.step = 0
             self._save()
-        self._evaluate(tuple(dict.fromkeys(stages[-1].templates)))
+        self._evaluate(stages[-1], tuple(dict.fromkeys(stages[-1].templates)))
 
     def _run_stage(self, stage: Stage, evaluate_every: int) -> None:
-        data = Lessons(self.tokenizer, stage, self.progress.seen)
+        data = Lessons(self.tokenizer, stage, self.progress.seen, self.moments)
         loader = DataLoader(
             data,
             batch_size=None,
             num_workers=self.workers,
             prefetch_factor=4 if self.workers else None,
         )
-        started, first = time.monotonic(), self.progress.step
-        for lesson in loader:
-            if self.progress.step >= stage.steps:
-                break
-            found = self._step(stage, lesson)
+        started, first, lessons = time.monotonic(), self.progress.step, iter(loader)
+        while self.progress.step < stage.steps:
+            found = self._step(stage, list(itertools.islice(lessons, stage.batches)))
             self.progress.step += 1
-            self.progress.seen += stage.screens
-            if self.progress.step % 20 == 0:
+            self.progress.seen += stage.screens * stage.batches
+            if self.progress.step % TELL_EVERY == 0:
                 done = self.progress.step - first
-                pace = (time.monotonic() - started) / done
-                self._tell(stage, found, pace)
+                self._tell(stage, found, (time.monotonic() - started) / done)
             if self.progress.step % SAVE_EVERY == 0:
                 self._save()
             if self.progress.step % evaluate_every == 0 and "text" in stage.losses:
-                self._evaluate(DEMO)
+                self._evaluate(stage, stage.watched)
 
-    def _step(self, stage: Stage, lesson: Lesson) -> dict[str, float]:
+    def _step(self, stage: Stage, lessons: Sequence[Lesson]) -> dict[str, float]:
         for group in self.optimizer.param_groups:
             group["lr"] = stage.learning_rate * pace_of(self.progress.step, stage)
-        model = self.network.model
-        with torch.autocast(self.device, torch.bfloat16):
-            found = self._losses(stage, lesson)
-        loss = sum((found[name] * weight for name, weight in stage.losses.items()), torch.zeros(()))
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(model.parameters(), CLIP)
+        for lesson in lessons:
+            with torch.autocast(self.device, torch.bfloat16):
+                found = self._losses(stage, lesson)
+            weighed = [
+                found[name] * weight for name, weight in stage.losses.items() if name in found
+            ]
+            (sum(weighed, torch.zeros(())) / len(lessons)).backward()  # type: ignore[no-untyped-call]
+        parameters: list[torch.Tensor] = [*self.network.model.parameters()]
+        torch.nn.utils.clip_grad_norm_(parameters, CLIP)
         self.optimizer.step()
         with torch.no_grad():
-            kept: list[torch.Tensor] = [*self.average.parameters()]
             decay = min(EMA_DECAY, (1 + self.progress.step) / (10 + self.progress.step))
-            torch._foreach_lerp_(kept, [*model.parameters()], 1 - decay)
+            kept: list[torch.Tensor] = [*self.average.parameters()]
+            torch._foreach_lerp_(kept, parameters, 1 - decay)
         return {name: float(value.detach()) for name, value in found.items()}
 
     def _losses(self, stage: Stage, lesson: Lesson) -> dict[str, torch.Tensor]:
         batch, plans = lesson[0].to(self.device), lesson[1]
         if set(stage.losses) == {"align"}:
-            align, named = self.network.align_loss(
-                self.network.see(batch.pixels, batch.grids)[0], batch.labels
-            )
+            align, named = self.network.align_loss(self.network.see(batch)[0], batch.labels)
             return {"align": align, "named": named}
         found = self.network.losses(batch)
         return found | (self.network.plan_losses(plans.to(self.device)) if plans else {})
 
     def _tell(self, stage: Stage, found: Mapping[str, float], pace: float) -> None:
         left = (stage.steps - self.progress.step) * pace / 60
+        self.progress.losses.append({"step": self.progress.seen, **found})
         figures = "  ".join(f"{name} {value:.3f}" for name, value in found.items())
         self.console.print(
             f"{stage.name} {self.progress.step}/{stage.steps}  {figures}  "
-            f"{stage.screens / pace:.0f}/s  {left:.0f} min left"
+            f"{stage.screens * stage.batches / pace:.0f}/s  {left:.0f} min left"
         )
 
-    def _evaluate(self, templates: Sequence[str]) -> None:
-        """Let the average of the weights act; keep it if the demo goes no worse than before."""
+    def _evaluate(self, stage: Stage, templates: Sequence[str]) -> None:
+        """Let the average of the weights act; keep it if it goes no worse than before."""
         candidate = self.work / "candidate"
         save_checkpoint(self.average, self.tokenizer, candidate)
-        scores = evaluate(candidate, templates, SELECTION_SEEDS[: self.tasks])
-        demo = demo_share(scores)
-        self.progress.history.append({"seen": self.progress.seen, "scores": scores})
+        scores = evaluate(candidate, templates, SELECTION_SEEDS[: self.tasks], stage.teacher)
+        share = share_of(scores, stage.watched)
+        entry = {"seen": self.progress.seen, "share": share, "scores": scores}
+        self.progress.history.append(entry)
+        self._draw()
         text = "  ".join(f"{t} {s:.2f}" for t, s in scores.items())
-        self.console.print(f"acting: demo {demo:.3f}  {text}")
-        if demo >= self.progress.best:
-            self.progress.best = demo
+        self.console.print(f"acting: {share:.3f}  {text}")
+        if share >= self.progress.best:
+            self.progress.best = share
             move_checkpoint(candidate, self.work / "best")
         self._save()
+
+    def _draw(self) -> None:
+        """Draw how it went so far, over the screens that were seen."""
+        acted = [
+            {"step": entry["seen"], "acting": entry["share"]} for entry in self.progress.history
+        ]
+        names = dict.fromkeys(name for entry in self.progress.losses for name in entry)
+        curves = [Curve.of(name, self.progress.losses, name) for name in names if name != "step"]
+        draw_curves(self.work / "curves.png", [Curve.of("acting", acted, "acting"), *curves])
 
     def _save(self) -> None:
         state = {

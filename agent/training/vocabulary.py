@@ -7,6 +7,7 @@ is one token; anything else falls back to bytes, and digits stand alone.
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.models.qwen3_vl.byte_pairs import learnt, spoken_like_qwen
@@ -51,6 +52,14 @@ page Browser follow link go then tap photo Photos confirm allow deny asks for it
 long_press swipe click system_button open Enter Menu Home Back
 """
 
+SEEN = Path(__file__).with_name("page_words.txt")
+"""Words that stand on the pages of MiniWoB++, most of them in several tasks; one to a line."""
+
+NAMES: tuple[str, ...] = tuple(
+    dict.fromkeys((*words.LABELS, *SEEN.read_text(encoding="utf-8").split()))
+)
+"""Everything that can be read on a screen and asked for by one token."""
+
 MOST_WORDS = 8192
 """More than there are, so that every word becomes one token."""
 
@@ -62,7 +71,7 @@ def build_tokenizer() -> PreTrainedTokenizerFast:
     """Build the tokenizer; the same words always give the same ids."""
     pieces = "|".join(re.escape(piece) for piece in sorted(PIECES, key=len, reverse=True))
     split = rf"{pieces}|[\p{{L}}_]+|\p{{N}}|[^\p{{L}}\p{{N}}_]"
-    bpe = learnt([*PIECES, *words.LABELS, *PROSE.split()], split, MOST_WORDS)
+    bpe = learnt([*PIECES, *NAMES, *PROSE.split()], split, MOST_WORDS)
     tokenizer: PreTrainedTokenizerFast = spoken_like_qwen(bpe)
     tokenizer.model_max_length = LONGEST
     return tokenizer

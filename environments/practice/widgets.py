@@ -18,6 +18,8 @@ FIELD_OFFSET_PX = 64
 FIELD_WIDTH_PX = 112
 SLIDER_STEP_PX = 12
 SLIDER_MAX = 10
+SLIDER_END_PX = 8
+"""By so much the box of a slider is wider than its track, at either end."""
 MARK_PX = 12
 
 
@@ -41,6 +43,11 @@ class Target:
     def centre(self) -> tuple[int, int]:
         """Middle of the box."""
         return (self.box[0] + self.box[2]) // 2, (self.box[1] + self.box[3]) // 2
+
+
+def slider_point(box: Box, value: int) -> tuple[int, int]:
+    """Return the point of a slider's box that stands for a value."""
+    return box[0] + SLIDER_END_PX + value * SLIDER_STEP_PX, (box[1] + box[3]) // 2
 
 
 def contains(box: Box, x: int, y: int) -> bool:
@@ -213,7 +220,8 @@ class Slider(Widget):
 
     def targets(self) -> Iterator[Target]:
         """Yield the track."""
-        left, right = self.track_x - 8, self.track_x + SLIDER_MAX * SLIDER_STEP_PX + 8
+        left = self.track_x - SLIDER_END_PX
+        right = self.track_x + SLIDER_MAX * SLIDER_STEP_PX + SLIDER_END_PX
         box = (left, self.y - MARGIN_PX, right, self.y + LATTICE_PX + MARGIN_PX)
         yield Target(self.label, "slider", box)
 

@@ -121,6 +121,14 @@ class MiniWobCase:
         )
         return advise(self.group, truth)
 
+    def read(self, script: str) -> JsonValue:
+        """Return the value of a script that only reads the page.
+
+        Raises:
+            CaptureError: the script failed, or the page is gone.
+        """
+        return self._kiosk.read(script)
+
     def random_call(self, rng: random.Random, tool: str) -> Mapping[str, Any]:
         """Return a click somewhere on the task, evenly."""
         shown = self._shared.preset.page_px

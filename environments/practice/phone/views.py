@@ -14,9 +14,11 @@ from environments.practice.canvas import LATTICE_PX, ROW_PX, Box, lattice_width
 from environments.practice.phone.text import Field
 from environments.practice.widgets import (
     FIELD_OFFSET_PX,
+    SLIDER_END_PX,
     SLIDER_MAX,
     SLIDER_STEP_PX,
     Target,
+    slider_point,
 )
 
 Kind = Literal[
@@ -123,9 +125,10 @@ def track_x() -> int:
 def slider(text: str, row: int, level: int, slide: Callable[[int], None]) -> list[View]:
     """Return a label and a track from 0 to 10, as on the practice desktop."""
     top, left = row * ROW_PX, track_x()
-    box = (left - 8, top + 4, left + SLIDER_MAX * SLIDER_STEP_PX + 8, top + ROW_PX - 4)
+    right = left + SLIDER_MAX * SLIDER_STEP_PX + SLIDER_END_PX
+    box = (left - SLIDER_END_PX, top + 4, right, top + ROW_PX - 4)
     return [
-        label(text, row, left - 8),
+        label(text, row, left - SLIDER_END_PX),
         View("slider", text, box, id="seekbar", slide=slide, level=level),
     ]
 
@@ -139,10 +142,10 @@ def tile_box(number: int, width: int) -> Box:
 
 def level_at(view: View, x: int) -> int:
     """Return the step of a slider under a point of the screen."""
-    step = round((x - view.box[0] - 8) / SLIDER_STEP_PX)
+    step = round((x - view.box[0] - SLIDER_END_PX) / SLIDER_STEP_PX)
     return min(max(step, 0), SLIDER_MAX)
 
 
 def point_of_level(view: View, level: int) -> tuple[int, int]:
     """Return the point of a slider that stands for a step."""
-    return view.box[0] + 8 + level * SLIDER_STEP_PX, (view.box[1] + view.box[3]) // 2
+    return slider_point(view.box, level)

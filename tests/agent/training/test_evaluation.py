@@ -13,8 +13,9 @@ from agent.models.loaded import Loaded
 from agent.models.profiles.embedded import PROFILE
 from agent.models.registry import EMBEDDED_FOLDER
 from agent.training.checkpoint import save_checkpoint
-from agent.training.evaluation import demo_share, evaluate, play
+from agent.training.evaluation import evaluate, play, share_of
 from agent.training.network import build_model
+from agent.training.teacher import PracticeTeacher
 from agent.training.vocabulary import build_tokenizer
 from environments.errors import DeskhandError, ModelError, Stopped
 
@@ -51,10 +52,15 @@ def test_what_breaks_a_task_ends_the_evaluation_and_is_no_zero(
     error: DeskhandError, raised: type[BaseException]
 ) -> None:
     with pytest.raises(raised):
-        play(Loaded(Breaking(error), PROFILE, is_embedded=True), "click_button", 500)
+        play(
+            Loaded(Breaking(error), PROFILE, is_embedded=True),
+            PracticeTeacher(["click_button"]),
+            500,
+        )
 
 
-def test_a_checkpoint_is_chosen_by_the_demo_where_it_was_played() -> None:
+def test_a_checkpoint_is_chosen_by_what_is_watched_where_it_was_played() -> None:
     played = {"click_button": 1.0, "fill_form": 0.0, "send_message": 0.5, "open_menu": 0.0}
-    assert demo_share(played) == 0.5
-    assert demo_share({"open_menu": 0.25}) == 0.25
+    watched = ("click_button", "fill_form", "send_message")
+    assert share_of(played, watched) == 0.5
+    assert share_of({"open_menu": 0.25}, watched) == 0.25

@@ -17,16 +17,16 @@ from agent.models.qwen3_vl.prompt import lay_out
 from agent.models.qwen3_vl.vocabulary import Vocabulary
 from agent.parsing import parse
 from agent.toolset import tools_for
-from agent.training.batches import PICTURE, RULES, Collator
+from agent.training.batches import RULES, Collator
 from agent.training.evaluation import FIRST_TRAINING_SEED, SELECTION_SEEDS
-from agent.training.samples import GRIDS, SampleMaker, Segment, aligned, tokens_on
+from agent.training.moments import Moments
+from agent.training.samples import PRACTICE, Sample, SampleMaker, Segment, raster_of
 from agent.training.teacher import PracticeTeacher, practised, teacher_named
-from agent.training.vocabulary import build_tokenizer
+from agent.training.vocabulary import NAMES, build_tokenizer
 from environments.base import Stop
 from environments.effects import judge
 from environments.errors import ConfigError
 from environments.practice.phone import templates as phone
-from environments.practice.phone import words
 from environments.practice.templates import TEMPLATES
 from tools.schema import ToolSpec
 
@@ -39,8 +39,13 @@ def tokenizer() -> PreTrainedTokenizerFast:
     return build_tokenizer()
 
 
-def maker(tokenizer: PreTrainedTokenizerFast, *templates: str) -> SampleMaker:
-    return SampleMaker(tokenizer, PracticeTeacher(templates), random.Random(1), pointings=2)
+def played(template: str, rng: random.Random | None = None) -> Moments:
+    return Moments(PracticeTeacher([template]), rng or random.Random(1))
+
+
+def sample(tokenizer: PreTrainedTokenizerFast, template: str, seed: int = 3) -> Sample:
+    maker = SampleMaker(tokenizer, random.Random(1), pointings=2)
+    return maker.sample(played(template).some(seed))
 
 
 def told(tokenizer: PreTrainedTokenizerFast, segment: Segment) -> str:
@@ -63,7 +68,7 @@ def test_every_answer_is_a_call_that_the_tools_accept(
     tools = tools_of(template)
     for seed in range(5):
         for segment in plans_of(tokenizer, template, seed):
-            reply = tokenizer.decode(segment.ids).split("<|im_start|>assistant\n")[1]
+            reply = str(tokenizer.decode(segment.ids)).split("<|im_start|>assistant\n")[1]
             plan = parse(reply.removesuffix("<|im_end|>"), tools)
             assert plan.error is None
             assert json.dumps(dict(plan.calls[0].arguments)) in reply
@@ -92,7 +97,8 @@ def test_a_question_is_token_for_token_what_the_engine_asks(
     tokenizer: PreTrainedTokenizerFast, template: str
 ) -> None:
     world = practised(template, 4, Stop())
-    questions = SampleMaker(tokenizer, PracticeTeacher([template]), Unslipping(1), 0).plans(4)
+    maker = SampleMaker(tokenizer, random.Random(1), 0)
+    questions = [maker.plan(moment) for moment in played(template, Unslipping(1)).every(4)]
     prefix = Collator(tokenizer).prefix
     turns: list[Turn] = []
     for question in questions:
@@ -119,14 +125,14 @@ class Unslipping(random.Random):
 
 def plans_of(tokenizer: PreTrainedTokenizerFast, template: str, seed: int) -> list[Segment]:
     try:
-        return maker(tokenizer, template).plans(seed)
+        maker = SampleMaker(tokenizer, random.Random(1), 2)
+        return [maker.plan(moment) for moment in played(template).every(seed)]
     except LookupError:  # a slip made it unsolvable
         return []
 
 
 def test_a_question_never_holds_its_own_answer(tokenizer: PreTrainedTokenizerFast) -> None:
-    sample = maker(tokenizer, "click_button").make(3)
-    for segment in sample.segments:
+    for segment in sample(tokenizer, "click_button").segments:
         given = sum(weight == 0 for weight in segment.weights)
         assert segment.point_at[0] >= given - 1
         assert "coordinate" not in tokenizer.decode(segment.ids[: segment.point_at[0]])
@@ -135,54 +141,58 @@ def test_a_question_never_holds_its_own_answer(tokenizer: PreTrainedTokenizerFas
 def test_a_question_without_its_picture_asks_for_no_point(
     tokenizer: PreTrainedTokenizerFast,
 ) -> None:
-    segments = maker(tokenizer, "fill_form").plans(7)
+    segments = plans_of(tokenizer, "fill_form", 7)
     clicks = [segment for segment in segments if segment.point_at]
     assert clicks
     for segment in clicks:
         assert not any(segment.weights[at + 1] for at in segment.point_at)
 
 
-@pytest.mark.parametrize(("template", "grid"), [("click_button", GRIDS[0]), ("open_app", GRIDS[1])])
+@pytest.mark.parametrize(
+    ("template", "grid"), [("click_button", PRACTICE[0]), ("open_app", PRACTICE[1])]
+)
 def test_labels_lie_on_the_visual_tokens_that_their_targets_cover(
     template: str, grid: tuple[int, int]
 ) -> None:
     teacher = PracticeTeacher([template])
     teacher.reset(5)
     targets = teacher.targets()
-    labels = aligned(targets, grid)
+    raster = raster_of(teacher.screen.observe().screen)
+    assert raster.grid == grid
+    labels = raster.labelled(targets)
     found = [target for target in targets if target.role in ("button", "icon")]
     assert found
     for target in found:
-        at = tokens_on(target.box, grid)
-        assert {words.LABELS[label] for label in labels[at]} == {target.label}
+        at = raster.under(target.box)
+        assert {NAMES[label] for label in labels[at]} == {target.label}
 
 
 def test_screens_that_lie_and_stand_share_a_batch_each_with_its_own_places(
     tokenizer: PreTrainedTokenizerFast,
 ) -> None:
-    samples = [maker(tokenizer, name).make(3) for name in ("click_button", "open_app")]
-    assert [sample.grid for sample in samples] == [*GRIDS]
+    samples = [sample(tokenizer, name) for name in ("click_button", "open_app")]
+    assert [sample.grid for sample in samples] == [*PRACTICE]
     collate = Collator(tokenizer)
     batch = collate(samples)
     assert batch.grids.tolist() == [0, 1]
-    last = collate.picture_at + PICTURE - 1
+    last = collate.picture_at + 80 - 1
     rows_and_columns = (batch.positions[1:, :, last] - collate.picture_at + 1).T
-    assert rows_and_columns.tolist() == [list(grid) for grid in GRIDS]
+    assert rows_and_columns.tolist() == [list(grid) for grid in PRACTICE]
 
 
 def test_questions_about_one_screen_cannot_see_each_other(
     tokenizer: PreTrainedTokenizerFast,
 ) -> None:
     collate = Collator(tokenizer)
-    sample = maker(tokenizer, "click_button").make(3)
-    batch = collate([sample])
-    prefix, first = len(collate.prefix), len(sample.segments[0].ids)
+    one = sample(tokenizer, "click_button")
+    batch = collate([one])
+    prefix, first = len(collate.prefix), len(one.segments[0].ids)
     second = prefix + first
     seen = batch.mask[0, 0, second] == 0
     assert seen[:prefix].all()
     assert not seen[prefix:second].any()
     assert batch.positions[0, 0, second] == batch.positions[0, 0, prefix]
-    assert (batch.ids[0] == tokenizer.convert_tokens_to_ids("<|image_pad|>")).sum() == PICTURE
+    assert batch.ids[0].tolist().count(tokenizer.convert_tokens_to_ids("<|image_pad|>")) == 80
 
 
 def test_training_never_draws_a_seed_that_figures_are_taken_on() -> None:

@@ -17,6 +17,7 @@ from agent.training.adopting import adopt
 from agent.training.batches import Collator
 from agent.training.checkpoint import save_checkpoint
 from agent.training.curriculum import Stage
+from agent.training.moments import Moments
 from agent.training.network import Network, build_model
 from agent.training.samples import Sample, SampleMaker
 from agent.training.teacher import PracticeTeacher
@@ -46,7 +47,8 @@ def network(tokenizer: PreTrainedTokenizerFast) -> Network:
 
 
 def made(tokenizer: PreTrainedTokenizerFast, template: str) -> Sample:
-    return SampleMaker(tokenizer, PracticeTeacher([template]), random.Random(1), 2).make(1)
+    rng = random.Random(1)
+    return SampleMaker(tokenizer, rng, 2).sample(Moments(PracticeTeacher([template]), rng).some(1))
 
 
 def test_the_batched_vision_tower_sees_what_transformers_own_sees(
@@ -56,7 +58,7 @@ def test_the_batched_vision_tower_sees_what_transformers_own_sees(
     batch = Collator(tokenizer)(screens)
     twice = batch.pixels.view(-1, 3, 1, 256).expand(-1, -1, 2, -1).reshape(640, -1)
     with torch.inference_mode():
-        seen, taps = network.see(batch.pixels, batch.grids)
+        seen, taps = network.see(batch)
         own = network.model.model.visual(twice, torch.tensor([[1, 16, 20], [1, 20, 16]]))
     torch.testing.assert_close(seen.flatten(0, 1), own.pooler_output, atol=1e-4, rtol=1e-4)
     torch.testing.assert_close(taps[0].flatten(0, 1), own.deepstack_features[0])
