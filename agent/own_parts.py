@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -138,13 +138,15 @@ def _prepared(tool: Tool, arguments: Mapping[str, Any], screen: Screen, grid: Gr
 @contextmanager
 def noted() -> Iterator[None]:
     """Say beside an error that nobody foresaw what a part of a program's own can do about it."""
-    try:
+    with ExitStack() as stack:
+        stack.push(_note)
         yield
-    except DeskhandError:
-        raise
-    except Exception as error:
+
+
+def _note(kind: object, error: BaseException | None, trace: object) -> bool:
+    if isinstance(error, Exception) and not isinstance(error, DeskhandError):
         error.add_note(NOTE)
-        raise
+    return False
 
 
 def _refuse_unlike(what: str, part: object, needs: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ Responsible for putting together what their calls go through. The tools themselv
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING
 
 from agent.api import stage_for
@@ -81,14 +81,16 @@ def opened_screen(
 @contextmanager
 def _ended(journal: Journal) -> Iterator[None]:
     """Write how a program's calls ended, whatever ended them."""
-    outcome = CRASHED
-    try:
-        yield
+
+    def write(kind: object, error: BaseException | None, trace: object) -> None:
+        # Qwen-Agent passes ours on inside of its own.
+        known = error and (error.__cause__ or error)
         outcome = Outcome("stopped", "The program's calls are over.", ended_by="person")
-    except BaseException as error:
-        known = error.__cause__ or error  # Qwen-Agent passes ours on inside of its own.
-        if isinstance(known, DeskhandError | KeyboardInterrupt):
-            outcome = interrupted(known)
-        raise
-    finally:
+        if known is not None:
+            is_ours = isinstance(known, DeskhandError | KeyboardInterrupt)
+            outcome = interrupted(known) if is_ours else CRASHED
         journal.on_outcome(outcome)
+
+    with ExitStack() as stack:
+        stack.push(write)
+        yield

@@ -22,7 +22,8 @@ from agent.models.servers.address import Address, Key, Leaving, key_for, read_ad
 from agent.models.servers.asking import budget, holding
 from agent.models.servers.calibration import Sizes, sizes, takes
 from agent.models.servers.connecting import Found, look_up
-from agent.models.servers.model import PROBE, ServedModel, Server
+from agent.models.servers.model import ServedModel
+from agent.models.servers.replying import PROBE, Server
 from agent.models.servers.wire import Line
 from environments.base import Stop
 from environments.errors import ConfigError

@@ -29,7 +29,13 @@ if TYPE_CHECKING:
 NO_THOUGHT = f"\n{THINK_CLOSE}\n\n"
 """How a reply of a Thinking edition begins that was not thought about."""
 
+_BEFORE_NAME = re.compile(r"(?<=<)(?=/?\w+>)")
+"""Where a tag is cut so that it is encoded as letters."""
+
 _TAG = re.compile(rf"^({CALL_OPEN}|{CALL_CLOSE}|{THINK_CLOSE})$", re.MULTILINE)
+
+_WITHIN = re.compile(r"(?<=<)(?=/?(?:tool_call|think)>)")
+"""Where a tag within a text is taken apart, so that no tokenizer finds it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +72,10 @@ def reply_ids(vocabulary: Vocabulary, text: str) -> list[int]:
         del tags[THINK_CLOSE]
     ids: list[int] = []
     for piece in filter(None, _TAG.split(text)):
-        ids += [tags[piece]] if piece in tags else vocabulary.encode(piece)
+        if piece in tags:
+            ids.append(tags[piece])
+        else:
+            ids += [i for part in _WITHIN.split(piece) for i in vocabulary.encode(part)]
     return [*ids, vocabulary.control["<|im_end|>"]]
 
 

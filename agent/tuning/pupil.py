@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import islice
@@ -36,6 +37,9 @@ TEXT = r"model\.language_model\.layers\.\d+\.(self_attn\.[qkvo]|mlp\.(gate|up|do
 VISION = r"model\.visual\.(blocks|merger|deepstack_merger_list)\..*(qkv|proj|linear_fc[12])"
 """The matrices that LoRA adds to; experts of a mixture are one tensor each and stay as they are."""
 
+PORTION = 2048
+"""Tokens that are read at once: many small lessons, or one large one."""
+
 PATCHES = "model.visual.patch_embed."
 SEEN_BYTES = 1 << 31
 """What the tower's results may take: 32 screens of 1080p for the 8B, thousands of small ones."""
@@ -45,12 +49,13 @@ WEIGHT_FILES = ("*.safetensors", "*.safetensors.index.json", "config.json", "*.b
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What a lesson gave.
+    """What some lessons gave.
 
     Attributes:
-        loss: sum over its learnt tokens, to be minimised.
+        loss: sum over their learnt tokens, to be minimised.
         tokens: how many there are.
-        replies: how many replies, and how many of them every token of was the likeliest.
+        replies: how many replies they hold.
+        right: how many of these had the likeliest token everywhere.
     """
 
     loss: Tensor
@@ -93,48 +98,52 @@ class Pupil:
         """Return the weights that move, by name."""
         return {n: p for n, p in self.model.named_parameters() if p.requires_grad}
 
-    def learn(self, lesson: Lesson) -> Score:
-        """Return the score of a lesson, through which can be differentiated."""
+    def learn(self, lessons: Sequence[Lesson]) -> Score:
+        """Return the score of lessons, through which can be differentiated."""
         self.model.train()
-        return self._score(lesson)
+        return self._score(lessons)
 
     @torch.no_grad()
-    def examine(self, lesson: Lesson) -> Score:
-        """Return the score of a lesson that nothing is learnt from."""
+    def examine(self, lessons: Sequence[Lesson]) -> Score:
+        """Return the score of lessons that nothing is learnt from."""
         self.model.eval()
-        return self._score(lesson)
+        return self._score(lessons)
 
-    def _score(self, lesson: Lesson) -> Score:
-        places = [at for start, end in lesson.replies for at in range(start, end)]
-        device = self.model.device
-        bf16 = torch.autocast(device.type, torch.bfloat16)
+    def _score(self, lessons: Sequence[Lesson]) -> Score:
+        replies = [(row, *reply) for row, one in enumerate(lessons) for reply in one.replies]
+        places = [(row, at) for row, start, end in replies for at in range(start, end)]
+        bf16 = torch.autocast(self.device.type, torch.bfloat16)
         with bf16 if self._settings.bf16 else nullcontext():
-            logits = self.logits(lesson, torch.tensor(places) - 1)[0].float()
-        wanted = torch.tensor(lesson.ids)[places].to(logits.device)
+            logits = self.logits(lessons, [(row, at - 1) for row, at in places]).float()
+        wanted = torch.tensor([lessons[row].ids[at] for row, at in places], device=logits.device)
         each = functional.cross_entropy(logits, wanted, reduction="sum")
         hits = iter((logits.argmax(-1) == wanted).tolist())
-        right = sum(min(islice(hits, end - start)) for start, end in lesson.replies)
-        return Score(each, len(places), len(lesson.replies), right)
+        right = sum(min(islice(hits, end - start)) for _, start, end in replies)
+        return Score(each, len(places), len(replies), right)
 
-    def logits(self, lesson: Lesson, places: Tensor) -> Tensor:
-        """Return (1, n, size): what follows each place of a lesson."""
-        device = self.model.device
-        positions, _ = positions_of(len(lesson.ids), lesson.spans)
-        out = self.model(
-            input_ids=torch.tensor([lesson.ids], device=device),
-            position_ids=positions[:, None].to(device),
-            logits_to_keep=places.to(device),
+    def logits(self, lessons: Sequence[Lesson], places: Sequence[tuple[int, int]]) -> Tensor:
+        """Return (n, size): what follows each place, given as (lesson, index of the token).
+
+        What fills shorter lessons up stands behind them, where nothing of them looks.
+        """
+        length = max(len(lesson.ids) for lesson in lessons)
+        ids = [[*one.ids, *one.ids[-1:] * (length - len(one.ids))] for one in lessons]
+        positions = [positions_of(length, one.spans)[0] for one in lessons]
+        out = self.model.model(
+            input_ids=torch.tensor(ids, device=self.device),
+            position_ids=torch.stack(positions, 1).to(self.device),
             use_cache=False,
-            **self._pictures(lesson),
+            **self._pictures(lessons),
         )
-        logits: Tensor = out.logits
-        return logits
+        rows, at = torch.tensor(places).unbind(1)
+        told: Tensor = self.model.lm_head(out.last_hidden_state[rows, at])
+        return told
 
-    def _pictures(self, lesson: Lesson) -> dict[str, Any]:
+    def _pictures(self, lessons: Sequence[Lesson]) -> dict[str, Any]:
         """Return what the tower makes of the pictures, as transformers' model takes it."""
-        if not lesson.pictures:
+        seen = [self._seen(picture, one.rules) for one in lessons for picture in one.pictures]
+        if not seen:
             return {}
-        seen = [self._seen(picture, lesson.rules) for picture in lesson.pictures]
         taps = list(zip(*(one.taps for one in seen), strict=True))
         image = SimpleNamespace(pooler_output=[one.tokens for one in seen], deepstack_features=taps)
         return {"mm_encoder_outputs": {"image": image}}
@@ -190,6 +199,18 @@ class Pupil:
             (folder / NOTE).write_text(json.dumps(note.model_dump(), indent=2) + "\n")
         except OSError as error:
             raise ModelError(f"What was learnt cannot be written to {folder} ({error}).") from error
+
+
+def portions(lessons: Sequence[Lesson]) -> Iterator[list[Lesson]]:
+    """Yield lessons in portions that are read at once, the shortest first."""
+    portion: list[Lesson] = []
+    for lesson in sorted(lessons, key=lambda lesson: len(lesson.ids)):
+        if portion and (len(portion) + 1) * len(lesson.ids) > PORTION:
+            yield portion
+            portion = []
+        portion.append(lesson)
+    if portion:
+        yield portion
 
 
 def save_checkpoint(model: Any, base: Path, folder: Path) -> None:

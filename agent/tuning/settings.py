@@ -15,8 +15,12 @@ Method = Literal["lora", "qlora", "full"]
 RATES: dict[Method, float] = {"lora": 2e-4, "qlora": 2e-4, "full": 1e-5}
 """Learning rates that are usual for models of billions of weights."""
 
-SMALL_RATES: dict[Method, float] = {"lora": 3e-3, "qlora": 3e-3, "full": 3e-4}
-"""The same for the embedded checkpoint, of millions."""
+SMALL_RATES: dict[Method, float] = {"lora": 5e-4, "qlora": 5e-4, "full": 3e-4}
+"""The same for the embedded checkpoint, of millions.
+
+On the application of the bar ``lora-application``, four to ten rounds over its 50 runs: 0.86 to
+0.92 of 50 tasks with 3e-4 to 1e-3; with 3e-3 it points worse (0.66 and 0.82 after three and four).
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,17 +14,15 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
 from agent.tuning.curves import Curve, draw_curves
 from agent.tuning.lessons import Lesson
+from agent.tuning.pupil import Pupil, portions
 from agent.tuning.settings import Settings
 from environments.errors import ConfigError, ModelError
-
-if TYPE_CHECKING:
-    from agent.tuning.pupil import Pupil
 
 STATE, HISTORY, CURVES = "state.pt", "training.json", "curves.png"
 SAVE_S, TELL_S = 120.0, 20.0
@@ -138,8 +136,8 @@ class Tuner:
         tokens = sum(end - start for lesson in batch for start, end in lesson.replies)
         self._optimizer.zero_grad(set_to_none=True)
         total = 0.0
-        for lesson in batch:
-            loss = self._pupil.learn(lesson).loss / tokens
+        for portion in portions(batch):
+            loss = self._pupil.learn(portion).loss / tokens
             loss.backward()  # type: ignore[no-untyped-call]
             total += float(loss.detach())
         if not math.isfinite(total):
@@ -162,7 +160,7 @@ class Tuner:
 
     def _examine(self) -> None:
         """See how the held-out runs go, keep the pupil if it is the best so far, and save."""
-        scores = [self._pupil.examine(lesson) for lesson in self._course.held_out]
+        scores = [self._pupil.examine(some) for some in portions(self._course.held_out)]
         if scores:
             tokens, replies = sum(s.tokens for s in scores), sum(s.replies for s in scores)
             loss = float(sum(s.loss for s in scores)) / tokens

@@ -30,6 +30,7 @@ from benchmarks.bars import (
     scorers,
     servers,
     speed,
+    training,
     trust_claims,
     trust_loops,
     trust_report,
@@ -73,6 +74,7 @@ BARS: tuple[Bar, ...] = (
     *servers.BARS,
     *dialects.BARS,
     *qwen_agent.BARS,
+    *training.BARS,
 )
 
 

@@ -12,6 +12,7 @@ from typing import Literal, cast
 from environments.base import Stop
 from environments.practice import templates as desktop
 from environments.practice.environment import InProcessPractice
+from environments.practice.named import template_named
 from environments.practice.phone import templates as phone
 from environments.practice.phone.environment import InProcessPhone
 from environments.registry import open_environment
@@ -50,7 +51,7 @@ class Place:
 
 def _desktop(spec: str) -> Place:
     names = tuple(desktop.TEMPLATES), tuple(desktop.DEMO)
-    return Place(spec, "practice:in-process", *names, desktop.template_named)
+    return Place(spec, "practice:in-process", *names, template_named)
 
 
 def _phone(spec: str) -> Place:

@@ -11,6 +11,7 @@ import re
 import socket
 import struct
 import threading
+import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -74,15 +75,15 @@ def connect(address: DisplayAddress) -> Any:
 
     _knock(address)
     refused = (error.DisplayError, error.ConnectionClosedError, error.XauthError, OSError)
-    for may_try_again in (True, False):
+    until = time.monotonic() + ANSWER_S
+    while True:
         try:
             return _opened(address)
         except refused as cause:
             _let_go(cause)
             # A server that resets itself drops whoever comes meanwhile.
-            if not (may_try_again and isinstance(cause, error.ConnectionClosedError)):
+            if not isinstance(cause, error.ConnectionClosedError) or time.monotonic() > until:
                 raise lost(address) from cause
-    raise lost(address)
 
 
 def _let_go(cause: BaseException) -> None:
@@ -124,22 +125,30 @@ def greet(address: DisplayAddress, patience_s: float = ANSWER_S) -> None:
     Raises:
         DeviceDisconnectedError: nothing is there, or it does not say a word in time.
     """
-    local, remote = _LOCAL.fullmatch(address.name), _REMOTE.fullmatch(address.name)
+    until = time.monotonic() + patience_s
     try:
-        if local:
-            door = _local_door(local["number"], patience_s)
-        elif remote:
-            place = (remote["host"], _FIRST_PORT + int(remote["number"]))
-            door = socket.create_connection(place, patience_s)
-        else:
-            return  # A rare spelling; python-xlib knows them all.
-        with door:
-            door.sendall(_GREETING)
-            word = door.recv(1)
+        # A server that resets itself drops whoever comes meanwhile.
+        while not _first_word(address, max(until - time.monotonic(), 0.0)):
+            if time.monotonic() > until:
+                raise lost(address)
     except (OSError, OverflowError) as cause:  # OverflowError: no port has such a number.
         raise lost(address) from cause
-    if not word:
-        raise lost(address)
+
+
+def _first_word(address: DisplayAddress, patience_s: float) -> bytes:
+    """Return the first byte of a server, none if it hangs up first."""
+    local, remote = _LOCAL.fullmatch(address.name), _REMOTE.fullmatch(address.name)
+    if local:
+        door = _local_door(local["number"], patience_s)
+    elif remote:
+        place = (remote["host"], _FIRST_PORT + int(remote["number"]))
+        door = socket.create_connection(place, patience_s)
+    else:
+        return b"?"  # A rare spelling; python-xlib knows them all.
+    with door, suppress(ConnectionError):
+        door.sendall(_GREETING)
+        return door.recv(1)
+    return b""
 
 
 def _knock(address: DisplayAddress) -> None:

@@ -16,8 +16,8 @@ from environments.desktop.virtual import VirtualDisplay
 from environments.desktop.x11 import DisplayAddress
 from environments.geometry import InputPoint
 from environments.practice.base import parse_task
+from environments.practice.named import template_named
 from environments.practice.program import AskedTask, PracticeProgram
-from environments.practice.templates import template_named
 from environments.practice.world import SCREEN_PX
 
 

@@ -153,7 +153,7 @@ class PracticeTask(TaskOf[World]):
 
     def built(self, template: str, seed: int, rng: random.Random) -> Scene:
         """Build the scene of a template, in a look that the seed draws."""
-        from environments.practice.templates import template_named
+        from environments.practice.named import template_named
 
         build = template_named(template, seed)
         return build(rng, look_for(rng))

@@ -2,7 +2,8 @@
 
 Responsible for what is asked and how it is solved. Every label is on the screen at most once as
 far as a template needs it to be unambiguous; widgets stand on the lattice of ``canvas``.
-Longer than a file should be, because sixteen scenes of one kind are easier to compare in one place.
+Long, because sixteen scenes of one kind are easier to compare in one place; found by name they are
+in ``named``.
 """
 
 from __future__ import annotations
@@ -11,12 +12,11 @@ import random
 from collections.abc import Mapping, Sequence
 
 from environments.actions import Click
-from environments.errors import ConfigError
 from environments.geometry import InputPoint
 from environments.practice import words
 from environments.practice.canvas import LATTICE_PX, ROW_PX, Look, lattice_width
 from environments.practice.fields import DropDown, MenuBar, Tabs, TextField
-from environments.practice.joint import ENTER_CODE, CodeTask, code_task
+from environments.practice.joint import CodeTask
 from environments.practice.tasks import (
     Oracle,
     OracleStep,
@@ -496,22 +496,3 @@ DEMO: Mapping[str, str] = {
     "change_setting": "a dialog and a setting in it",
 }
 """The templates of the demo, and what each of them shows."""
-
-
-def template_named(name: str, seed: int = 0) -> Template:
-    """Return a template; the half of a task over two worlds is made from the seed of both.
-
-    Raises:
-        ConfigError: there is none of this name.
-    """
-    from environments.practice.unseen import UNSEEN
-
-    if name in UNSEEN:
-        return UNSEEN[name]
-    if name == ENTER_CODE:
-        return enter_code(code_task(seed))
-    if name not in TEMPLATES:
-        raise ConfigError(
-            f"There is no practice template {name!r}; there are: {', '.join(TEMPLATES)}."
-        )
-    return TEMPLATES[name]

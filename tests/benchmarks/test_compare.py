@@ -21,7 +21,6 @@ from benchmarks.report import tally
 from benchmarks.results import ResultLog
 from environments.errors import ConfigError
 
-
 ABOUT = About("suite")
 
 

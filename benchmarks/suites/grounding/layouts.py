@@ -10,6 +10,7 @@ Sources of the layouts: SeeClick's screenspot_*.json; likaixin2000/ScreenSpot-Pr
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -38,7 +39,7 @@ OWN = "deskhand-ground"
 """Our own set, and what the names of its files begin with."""
 
 
-class _Asked(BaseModel):
+class _Asked(BaseModel, ABC):
     """One record; what an item is made of is called as the item has it, by aliases."""
 
     picture: str
@@ -51,9 +52,9 @@ class _Asked(BaseModel):
     style: str = ""
     on_phone: bool = False
 
+    @abstractmethod
     def region(self) -> Region:
         """Return where the answer lies, raising ValueError where the numbers make no region."""
-        raise NotImplementedError
 
     def key(self, file: str, number: int) -> str:
         """Return its name in the data set."""

@@ -94,11 +94,12 @@ def walls(
         yield from ("--perms", mode, "--file", str(descriptors[-1]), path)
 
     command = ["bwrap", *_ALONE, *([] if network else ["--unshare-net"])]
-    command += [*_system(), *_settings(), *_python()]
+    command += [*_system(), *_settings()]
     # Who plays as root is root to the kernel's settings too, whatever number stands inside.
     command += ["--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys", "--dev", "/dev"]
     for path, (room, mode) in _ROOM.items():
         command += ["--size", str(room), "--perms", mode, "--tmpfs", path]
+    command += _python()  # After the room, for it may stand where that is: a clone below /tmp.
     for path, content in _made_settings(network).items():
         command += made(f"/etc/{path}", content)
     for name, script in programs().items():

@@ -27,8 +27,9 @@ from agent.models.profiles.finding import load_profile
 from agent.models.qwen_agent_llm import DeskhandChat, ours, picture
 from agent.models.servers.address import Address, Key
 from agent.models.servers.connecting import Found
-from agent.models.servers.model import ServedModel, Server
+from agent.models.servers.model import ServedModel
 from agent.models.servers.patience import Patience
+from agent.models.servers.replying import Server
 from agent.models.servers.wire import Line
 from agent.parsing import parse
 from agent.qwen_agent_screen import opened_screen

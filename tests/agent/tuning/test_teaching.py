@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from agent.archive import RunRecord
+from agent.archive import RunRecord, list_runs, load_run
 from agent.models.profiles.finding import load_profile
 from agent.models.qwen3_vl.adapters import NOTE
 from agent.models.qwen3_vl.loading import Checkpoint, load_checkpoint
@@ -23,6 +23,8 @@ from agent.tuning.merging import merge_into
 from agent.tuning.pupil import Pupil
 from agent.tuning.settings import Settings, method_of
 from agent.tuning.teaching import Assignment, split, teach
+from benchmarks.suites.recording import record
+from environments.base import Stop
 from environments.errors import ConfigError, ModelError
 from tests.agent.models.qwen3_vl.checkpoints import save
 from tests.agent.tuning.recorded import recorded
@@ -52,14 +54,18 @@ def adapter(runs: list[RunRecord], tmp_path_factory: pytest.TempPathFactory) -> 
     return taught(runs, tmp_path_factory.mktemp("taught"))
 
 
-def one_lesson(checkpoint: Checkpoint, record: RunRecord) -> Lesson:
+def lessons_of(checkpoint: Checkpoint, run: RunRecord) -> list[Lesson]:
     maker = LessonMaker(checkpoint.vocabulary, checkpoint.rules, load_profile("embedded"), 4000)
-    return next(iter(maker.lessons(record)))
+    return list(maker.lessons(run))
+
+
+def one_lesson(checkpoint: Checkpoint, run: RunRecord) -> Lesson:
+    return lessons_of(checkpoint, run)[0]
 
 
 def logits(checkpoint: Checkpoint, lesson: Lesson) -> torch.Tensor:
     pupil = Pupil(checkpoint, replace(BRIEF, method="full"))
-    return pupil.logits(lesson, torch.arange(len(lesson.ids)))
+    return pupil.logits([lesson], [(0, at) for at in range(len(lesson.ids))])
 
 
 def test_a_merged_adapter_says_what_the_taught_model_said(
@@ -203,15 +209,28 @@ def test_lora_reaches_the_tower_only_if_asked(runs: list[RunRecord], tmp_path: P
     assert load_checkpoint(EMBEDDED, adapter=str(tmp_path / "v")).model is not None
 
 
+def test_the_checkpoint_says_in_training_what_it_says_when_it_acts(tmp_path: Path) -> None:
+    for template in ("click_button", "change_setting"):
+        assert record(template, 1, tmp_path, Stop()).status == "success"
+    checkpoint = load_checkpoint(EMBEDDED, device="cpu")
+    pupil = Pupil(checkpoint, replace(BRIEF, method="full"))
+    made = [load_run(tmp_path, run.id) for run in list_runs(tmp_path)]
+    lessons = [lesson for run in made for lesson in lessons_of(checkpoint, run)]
+    score = pupil.examine(lessons)
+    assert score.right == score.replies == len(lessons) == 6
+    apart = sum(float(pupil.examine([lesson]).loss) for lesson in lessons)
+    assert abs(float(score.loss) - apart) < 1e-3
+
+
 def test_memory_is_saved_without_changing_what_is_learnt(runs: list[RunRecord]) -> None:
     checkpoint = load_checkpoint(EMBEDDED, device="cpu")
     lesson = one_lesson(checkpoint, runs[0])
     pupil = Pupil(checkpoint, replace(BRIEF, vision=True))
-    pupil.learn(lesson).loss.backward()  # type: ignore[no-untyped-call]
+    pupil.learn([lesson]).loss.backward()  # type: ignore[no-untyped-call]
     found = {name: weight.grad.clone() for name, weight in pupil.weights().items()}
     pupil.model.zero_grad()
     pupil.save_memory()
-    pupil.learn(lesson).loss.backward()  # type: ignore[no-untyped-call]
+    pupil.learn([lesson]).loss.backward()  # type: ignore[no-untyped-call]
     for name, weight in pupil.weights().items():
         torch.testing.assert_close(weight.grad, found[name])
 

@@ -1,5 +1,5 @@
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import numpy as np
@@ -52,6 +52,25 @@ def question(text: str = "Click it.") -> list[Message]:
 def thinker(words: int, said: str = "so", **more: object) -> model_server.Manner:
     thought = [said] + ["so"] * (words - 1)
     return model_server.Manner("Qwen3-VL-stub-Thinking", thought=thought, **more)
+
+
+def ends_with_the_stop(server: ModelServer, stop: Stop, ask: Callable[[], object]) -> None:
+    """Ask from a thread, stop once the server was reached, and see asking and connection end."""
+    ended: list[BaseException] = []
+
+    def asks() -> None:
+        try:
+            ask()
+        except Stopped as error:
+            ended.append(error)
+
+    asking = threading.Thread(target=asks)
+    asking.start()
+    assert server.seen.arrived.wait(30)
+    stop.set("enough")
+    asking.join(10)
+    assert [str(error) for error in ended] == ["enough"]
+    assert server.seen.left.wait(10), "the connection stays open"
 
 
 TOOLS = [computer_use().spec]
@@ -116,21 +135,7 @@ def test_a_flat_screen_is_sent_exactly_and_a_photo_in_fewer_bytes():
 def test_a_stop_hangs_up_while_the_server_is_silent(server, fault):
     model, stop = model_of(connect(server.url)), Stop()
     server.faults.append(fault)
-    ended: list[BaseException] = []
-
-    def ask() -> None:
-        try:
-            model.generate(question(), TOOLS, stop=stop)
-        except Stopped as error:
-            ended.append(error)
-
-    asking = threading.Thread(target=ask)
-    asking.start()
-    assert server.seen.arrived.wait(30)
-    stop.set("enough")
-    asking.join(10)
-    assert [str(error) for error in ended] == ["enough"]
-    assert server.seen.left.wait(10), "the connection stays open"
+    ends_with_the_stop(server, stop, lambda: model.generate(question(), TOOLS, stop=stop))
 
 
 def test_as_long_a_pause_is_made_as_the_server_asks_for(server):
@@ -390,21 +395,7 @@ def test_a_program_that_asks_for_no_warnings_gets_those_of_python(server):
 
 def test_a_stop_ends_the_getting_to_know_of_a_server_that_says_nothing(server):
     server.manner.is_mute, stop = True, Stop()
-    ended: list[BaseException] = []
-
-    def ask() -> None:
-        try:
-            load_served(server.url, stop=stop)
-        except Stopped as error:
-            ended.append(error)
-
-    asking = threading.Thread(target=ask)
-    asking.start()
-    assert server.seen.arrived.wait(30)
-    stop.set("enough")
-    asking.join(10)
-    assert [str(error) for error in ended] == ["enough"]
-    assert server.seen.left.wait(10), "the connection stays open"
+    ends_with_the_stop(server, stop, lambda: load_served(server.url, stop=stop))
 
 
 def test_nothing_is_sent_once_a_stop_was_asked_for(server):
