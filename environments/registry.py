@@ -21,11 +21,13 @@ ENVIRONMENTS: Mapping[str, str] = MappingProxyType(
         "virtual": "environments.desktop.opening:open_virtual",
         "practice": "environments.practice.display:open_on_display",
         "practice:in-process": "environments.practice.environment:open_in_process",
+        "practice:guise": "environments.practice.environment:open_in_guise",
         "android": "environments.android.opening:open_android",
         "practice-phone": "environments.android.practice:open_practice_phone",
         "practice-phone:in-process": (
             "environments.practice.phone.environment:open_phone_in_process"
         ),
+        "practice-phone:guise": "environments.practice.phone.environment:open_phone_in_guise",
     }
 )
 """Name -> where the function ``(argument: str, stop: Stop) -> Environment`` stands."""

@@ -28,7 +28,7 @@ PATCH_PX = TOKEN_PX // MERGE
 RULES = ImageRules(
     patch_px=PATCH_PX, merge=MERGE, min_px=TOKEN_PX**2, max_px=MOST_TOKENS * TOKEN_PX**2
 )
-"""How pictures are shown in training: the practice screens are never resized."""
+"""How pictures are shown in training."""
 
 LOOKS = ("label", "point")
 """Where from a head is taught to look at the target: its label, and the digits of its point."""
@@ -134,7 +134,7 @@ class Collator:
                 at += len(segment.ids)
         return Batch(
             shapes=self._shapes,
-            pixels=torch.stack([patches_of(sample.frame) for sample in samples]),
+            pixels=torch.stack([patches_of(each.frame, self._picture) for each in samples]),
             grids=grids,
             labels=torch.from_numpy(np.stack([sample.labels for sample in samples])),
             ids=page.ids,
@@ -180,16 +180,15 @@ class _Page:
         self.weights[row, span] = torch.tensor(segment.weights)
         self.positions[:, row, span] = torch.arange(self._first, self._first + len(segment.ids))
         self.owner[row, span] = number
-        if segment.looks:
-            self._look(segment, row, at)
+        for place, tokens in segment.finds:
+            self._look("label", row, at + place, tokens)
+        for place in segment.point_at:
+            self._look("point", row, at + place, segment.aims)
 
-    def _look(self, segment: Segment, row: int, at: int) -> None:
-        label = [segment.label_at] if segment.label_at >= 0 else []
-        held = (label, segment.looks), (segment.point_at, segment.aims)
-        for name, (places, tokens) in zip(LOOKS, held, strict=True):
-            wanted = torch.zeros(self._picture)
-            wanted[tokens] = 1.0
-            self._looks[name] += [([row, at + place], wanted) for place in places]
+    def _look(self, name: str, row: int, index: int, tokens: Sequence[int]) -> None:
+        wanted = torch.zeros(self._picture)
+        wanted[tokens] = 1.0
+        self._looks[name].append(([row, index], wanted))
 
     def looks_from(self, name: str) -> tuple[Tensor, Tensor]:
         """Return (n, 2) row and index of each look, and (n, T) with 1 where it should go."""
@@ -207,13 +206,14 @@ class _Page:
         return torch.zeros(allowed.shape).masked_fill_(~allowed, MASKED)[:, None]
 
 
-def patches_of(frame: Frame) -> Tensor:
-    """Return (P, 768) patches of a screen, as the engine makes them.
+def patches_of(frame: Frame, tokens: int) -> Tensor:
+    """Return (P, 768) patches of a screen, as the engine makes them of at most ``tokens``.
 
     One temporal slice of them: a still picture is the same twice, so that training may add up the
     two halves of the patch embedding. The engine's patches may hold one slice or both.
     """
-    values = torch.as_tensor(prepare(frame, RULES).values)
+    rules = replace(RULES, max_px=tokens * TOKEN_PX**2)
+    values = torch.as_tensor(prepare(frame, rules).values)
     slices = values.reshape(len(values), 3, -1, PATCH_PX**2)
     return slices[:, :, 0].flatten(1)
 

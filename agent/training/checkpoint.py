@@ -12,19 +12,22 @@ from typing import TYPE_CHECKING
 from agent.models.registry import NOTE_FILE
 from agent.training.batches import RULES
 from agent.training.network import TEMPORAL
-from environments.practice.world import SCREEN_PX
+from agent.training.samples import TOKEN_PX
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast, Qwen3VLForConditionalGeneration
 
-MOST_PX = SCREEN_PX[0] * SCREEN_PX[1]
-"""Larger screens are shown in the size of a practice screen, unless more is asked for."""
-
 
 def save_checkpoint(
-    model: Qwen3VLForConditionalGeneration, tokenizer: PreTrainedTokenizerFast, folder: Path
+    model: Qwen3VLForConditionalGeneration,
+    tokenizer: PreTrainedTokenizerFast,
+    folder: Path,
+    tokens: int,
 ) -> None:
-    """Write weights in bf16, tokenizer, chat template and configurations."""
+    """Write weights in bf16, tokenizer, chat template and configurations.
+
+    Screens of more than ``tokens`` visual tokens will be shown so small, unless more is asked.
+    """
     import torch
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -37,7 +40,7 @@ def save_checkpoint(
         "patch_size": RULES.patch_px,
         "temporal_patch_size": TEMPORAL,
         "merge_size": RULES.merge,
-        "size": {"shortest_edge": RULES.min_px, "longest_edge": MOST_PX},
+        "size": {"shortest_edge": RULES.min_px, "longest_edge": tokens * TOKEN_PX**2},
         "image_mean": [*RULES.mean],
         "image_std": [*RULES.std],
     }

@@ -40,29 +40,38 @@ def embedded(  # noqa: PLR0913, PLR0917 - the options of a command are its argum
     scale: Annotated[
         float, typer.Option(min=0.001, help="Length of all stages, 1 as published.")
     ] = 1.0,
-    workers: Annotated[int, typer.Option(min=0, help="Processes that make samples.")] = 1,
+    processes: Annotated[int, typer.Option(min=1, help="Processes that train together.")] = 1,
+    workers: Annotated[
+        int, typer.Option(min=0, help="Processes that make samples, for each that trains.")
+    ] = 1,
     tasks: Annotated[
         int, typer.Option(min=1, max=100, help="Tasks of each template in an evaluation.")
     ] = 24,
     begin: Annotated[
         str, typer.Option("--from", help="Begin with a checkpoint: embedded or a folder.")
     ] = "",
+    seed: Annotated[int, typer.Option(min=0, max=49, help="Of first weights and tasks.")] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Train the embedded checkpoint from nothing, or go on where it stopped."""
-    from rich.console import Console
+    """Train the embedded checkpoint from nothing, or go on where it stopped.
 
-    from agent.training.curriculum import FURTHER, STAGES, stages_scaled
-    from agent.training.training import Trainer
+    What begins with a checkpoint only goes through the last stage: what was learnt is learnt again,
+    and from what that checkpoint does wrong.
+    """
+    from functools import partial
 
-    console = Console(stderr=as_json)
-    trainer = Trainer(work, console, workers=workers, tasks=tasks, begin=_begin(begin))
-    trainer.run(stages_scaled(scale, FURTHER if begin else STAGES))
+    from agent.training.curriculum import STAGES, stages_scaled
+    from agent.training.team import together
+    from agent.training.training import Work, progress_of, train
+
+    stages = stages_scaled(scale, STAGES[-1:] if begin else STAGES)
+    asked = Work(work, workers, tasks, _begin(begin), seed=seed)
+    together(processes, partial(train, asked, stages))
     best = work / "best"
     if ship:
         _ship(best)
     if as_json:
-        progress = trainer.progress
+        progress = progress_of(work)
         print_json({"checkpoint": str(best), "screens": progress.seen, "best": progress.best})
     else:
         typer.echo(f"The best checkpoint stands in {best}.")

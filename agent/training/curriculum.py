@@ -12,8 +12,20 @@ from dataclasses import dataclass, replace
 
 from environments.practice.phone import templates as phone
 from environments.practice.templates import DEMO, TEMPLATES
+from environments.practice.tongues import TONGUES
 
 WARMUP_STEPS = 100
+
+
+HARD = (
+    "select_item",
+    "set_slider",
+    "set_brightness",
+    "add_contact",
+    "find_contact",
+    "send_message",
+)
+"""What took longest to learn: where to look decides what to do, or many steps follow."""
 
 
 @dataclass(frozen=True)
@@ -33,85 +45,49 @@ class Stage:
         plans: questions in a batch that are asked without their picture.
         recorded: share of the steps that learn from recorded moments instead; of larger screens
             fewer go into a batch.
+        meets: tasks that the checkpoint so far plays before, for the moments to learn from.
+        tokens: visual tokens that a screen may take.
     """
 
     name: str
     steps: int
     learning_rate: float
     losses: Mapping[str, float]
-    teacher: str = "practice"
-    watched: tuple[str, ...] = (*DEMO, *phone.DEMO)
+    teacher: str = "practice-guises"
+    watched: tuple[str, ...] = (*DEMO, *phone.DEMO, *HARD)
     templates: tuple[str, ...] = tuple(TEMPLATES)
     pointings: int = 4
     screens: int = 32
     batches: int = 1
     plans: int = 0
     recorded: float = 0.0
+    meets: int = 0
+    tokens: int = 80
     final: float = 0.1
 
 
-MIXED = (*TEMPLATES, *(*DEMO,) * 3, *phone.TEMPLATES, *(*phone.DEMO,) * 9)
-"""The tasks of both worlds; the phone's come nearly twice as often, for they are longer."""
+EVERY = (*TEMPLATES, *phone.TEMPLATES, *TONGUES)
+MIXED = (*EVERY, *EVERY, *(*DEMO, *phone.DEMO, *HARD) * 2)
+ALL_LOSSES = {"align": 0.4, "text": 1.0, "label": 0.2, "point": 0.2, "plan": 0.5}
 
 READ = Stage("read", 500, 1.5e-3, {"align": 1.0}, templates=MIXED, final=0.7)
 ACT = Stage(
-    "act", 2400, 1e-3, {"align": 0.4, "text": 1.0, "label": 0.2, "point": 0.2, "plan": 0.5},
-    templates=MIXED, pointings=3, plans=16, final=0.02,
+    "act", 2400, 1e-3, ALL_LOSSES, templates=MIXED, pointings=3, plans=16, final=0.1,
 )  # fmt: skip
-STAGES = (READ, ACT)
-"""From nothing; the lengths for both worlds are a guess from those that the desktop took."""
-
-HARDER = (
-    *MIXED, *("send_message",) * 9,
-    "read_message", "reply_to_news", "add_contact", "find_contact", "edit_note",
+MEND = Stage(
+    "mend", 800, 8e-4, ALL_LOSSES, pointings=3, plans=32,
+    templates=(*EVERY, *HARD * 3, *("select_item",) * 6),
+    recorded=0.2, meets=1200, final=0.02,
 )  # fmt: skip
-"""The same with more of what the phone asks most plans for."""
-
-KEPT = (
-    *TEMPLATES, *TEMPLATES, *(*DEMO,) * 3, *("close_window", "select_item") * 4,
-    *phone.TEMPLATES, *(*phone.DEMO,) * 3, *("send_message",) * 4,
-)  # fmt: skip
-"""The desktop's come more often: what was learnt there first must not fade."""
-
-FURTHER = (
-    replace(READ, steps=72, learning_rate=1e-3),
-    replace(ACT, steps=400),
-    replace(ACT, name="plan", steps=150, learning_rate=6e-4, templates=HARDER, plans=32),
-    replace(ACT, name="keep", steps=80, learning_rate=8e-4, templates=KEPT),
-)
-"""From a checkpoint that knows the desktop: what is new, and enough of the old to keep it.
-
-The phone came into the shipped checkpoint so; it is the mean of the weights (their moving averages)
-after "plan" and after "keep", which act better together than either.
-"""
-
-
-WEAK = (
-    *KEPT, *TEMPLATES, *("set_slider", "select_item", "set_brightness") * 8,
-    *("add_contact", "dismiss_news", "find_contact") * 8,
-    *("read_message", "reply_to_news", "edit_note", "paste_note", "grant_or_deny") * 2,
-)  # fmt: skip
-"""More of what the checkpoint did worst."""
-
-WEAKEST = (
-    *WEAK, *("select_item", "add_contact") * 12, *("find_contact",) * 8, *("write_note",) * 4,
-)  # fmt: skip
-"""The same with more of what it still did worst after that."""
-
-MENDED = (
-    replace(ACT, name="mend", steps=450, learning_rate=8e-4, templates=WEAK, plans=32),
-    replace(ACT, name="mend again", steps=320, learning_rate=8e-4, templates=WEAKEST, plans=48,
-            recorded=0.2),
-)  # fmt: skip
-"""From a checkpoint that knows both worlds: what it does worst, at last also from where it went
-wrong (moments recorded with it as the model)."""
+STAGES = (READ, ACT, MEND)
+"""From nothing. What the checkpoint meets before the last one is labelled by the oracle."""
 
 
 def pages(teacher: str, templates: Sequence[str], steps: int) -> tuple[Stage, ...]:
     """Return the stages for a world that was recorded: reading, then acting."""
     read = Stage(
         "read pages", steps // 12, 1.5e-3, {"align": 1.0}, teacher, templates=tuple(templates),
-        watched=tuple(templates), recorded=1.0, final=0.7,
+        watched=tuple(templates), recorded=1.0, tokens=160, final=0.7,
     )  # fmt: skip
     losses = {"align": 0.4, "text": 1.0, "label": 0.2, "point": 0.2}
     act = replace(read, name="act on pages", steps=steps, learning_rate=1e-3, losses=losses)
@@ -120,7 +96,12 @@ def pages(teacher: str, templates: Sequence[str], steps: int) -> tuple[Stage, ..
 
 def stages_scaled(scale: float, stages: Sequence[Stage] = STAGES) -> tuple[Stage, ...]:
     """Return the stages, each longer or shorter by a factor."""
-    return tuple(replace(stage, steps=max(round(stage.steps * scale), 1)) for stage in stages)
+    return tuple(
+        replace(
+            stage, steps=max(round(stage.steps * scale), 1), meets=math.ceil(stage.meets * scale)
+        )
+        for stage in stages
+    )
 
 
 def pace_of(step: int, stage: Stage) -> float:

@@ -23,6 +23,7 @@ from agent.training.moments import Moments
 from agent.training.recorded import recorded
 from agent.training.samples import KIOSK, PRACTICE, Sample, SampleMaker
 from agent.training.teacher import teacher_named
+from agent.training.team import ALONE, Team
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 PLAN_SEEDS = 1_000_000_000
 """Added to the seeds of questions without a picture: far beyond those that screens reach."""
 
+SEEDS_A_SCREEN = 8
 PRACTICE_TOKENS = PRACTICE[0][0] * PRACTICE[0][1]
 
 Made = TypeVar("Made")
@@ -41,41 +43,48 @@ class Lessons(IterableDataset[Any]):
     """Lessons without end; each worker has its own seeds."""
 
     def __init__(
-        self, tokenizer: PreTrainedTokenizerFast, stage: Stage, start: int, moments: Path
+        self,
+        tokenizer: PreTrainedTokenizerFast,
+        stage: Stage,
+        start: int,
+        moments: Path,
+        team: Team = ALONE,
     ) -> None:
         """Prepare a stage before which ``start`` screens have been seen.
 
         ``moments`` is the folder of what was recorded; only a stage that has a share of it looks.
+        The ``team`` shares the screens of a batch out.
         """
         self._tokenizer, self._stage, self._start = tokenizer, stage, start
-        self._moments = moments
+        self._moments, self._team = moments, team
+        self._screens = -(-stage.screens // team.size)
+        self._plans = -(-stage.plans // team.size)
 
     def __iter__(self) -> Iterator[Lesson]:
         """Make lessons, one after the other."""
         info = torch.utils.data.get_worker_info()
         worker, workers = (info.id, info.num_workers) if info else (0, 1)
+        worker, workers = worker * self._team.size + self._team.rank, workers * self._team.size
         rng = random.Random(f"{self._stage.name}/{self._start}/{worker}")
-        # Plans draw from seeds far beyond those of the screens, so that no task is asked twice.
-        first = FIRST_TRAINING_SEED + self._start * 8 + worker
-        played = self._played(rng, first, workers)
+        played = self._played(rng, *seeds_of(self._start, worker, workers))
         known = self._recorded(rng)
         while True:
             yield next(known if rng.random() < self._stage.recorded else played)
 
-    def _played(self, rng: random.Random, first: int, workers: int) -> Iterator[Lesson]:
+    def _played(
+        self, rng: random.Random, seeds: Iterable[int], asked: Iterable[int]
+    ) -> Iterator[Lesson]:
         stage = self._stage
         play = Moments(teacher_named(stage.teacher)(stage.templates), rng)
         maker = SampleMaker(self._tokenizer, rng, stage.pointings)
         collate = Collator(self._tokenizer)
-        screens = solvable(play.some, itertools.count(first, workers))
-        tasks = solvable(
-            lambda seed: [*play.every(seed)], itertools.count(PLAN_SEEDS + first, workers)
-        )
+        screens = solvable(play.some, seeds)
+        tasks = solvable(lambda seed: [*play.every(seed)], asked)
         questions = (maker.plan(moment) for task in tasks for moment in task)
         while True:
-            batch = collate([maker.sample(m) for m in itertools.islice(screens, stage.screens)])
-            asked = list(itertools.islice(questions, stage.plans))
-            yield batch, collate.plans(asked) if asked else None
+            batch = collate([maker.sample(m) for m in itertools.islice(screens, self._screens)])
+            plans = list(itertools.islice(questions, self._plans))
+            yield batch, collate.plans(plans) if plans else None
 
     def _recorded(self, rng: random.Random) -> Iterator[Lesson]:
         """Make lessons of screens of one size each, of whatever size is together first."""
@@ -87,9 +96,19 @@ class Lessons(IterableDataset[Any]):
             sample = maker.sample(moment)
             collate = collators[sample.grid]
             waiting[collate].append(sample)
-            if sum(map(_size, waiting[collate])) >= self._stage.screens * PRACTICE_TOKENS:
+            if sum(map(_size, waiting[collate])) >= self._screens * PRACTICE_TOKENS:
                 yield collate(waiting[collate]), None
                 waiting[collate] = []
+
+
+def seeds_of(start: int, worker: int, workers: int) -> tuple[Iterable[int], Iterable[int]]:
+    """Return one worker's seeds without end after ``start`` screens: of screens, and of plans.
+
+    No worker shares any with another, and plans draw far beyond the screens, so that no task is
+    asked twice. Seeds are left free for tasks that cannot be solved any more.
+    """
+    first = FIRST_TRAINING_SEED + start * SEEDS_A_SCREEN + worker
+    return itertools.count(first, workers), itertools.count(PLAN_SEEDS + first, workers)
 
 
 def _size(sample: Sample) -> int:

@@ -26,6 +26,9 @@ from environments.practice.widgets import Target
 SLIP_RATE = 0.12
 """How often a step of the past goes wrong: beside the target, or the wrong way."""
 
+REFUSED_RATE = 0.03
+"""How often a step of the past was refused: nothing happened, so it has to be done again."""
+
 WORDS: Mapping[Kind, Callable[[Action | None, Screen], dict[str, Any]]] = {
     "desktop": arguments_for,
     "phone": touch_arguments,
@@ -96,6 +99,9 @@ class Moments:
         step = self._teacher.label()
         if step.action is None:
             return False
+        if self._rng.random() < REFUSED_RATE:
+            lines.append(history_line(len(lines) + 1, step.thought, "", is_error=True))
+            return True
         before = self._teacher.screen.observe()
         action = self._slip(step.action, before.screen)
         self._teacher.screen.execute(action)

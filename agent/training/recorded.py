@@ -35,6 +35,8 @@ class _Line(BaseModel):
     kind: Kind
     picture: str
     """PNG, base64."""
+    size: tuple[int, int]
+    """Width and height of the screen in input points."""
     instruction: str
     lines: tuple[str, ...]
     thought: str
@@ -109,6 +111,7 @@ def _line(moment: Moment) -> _Line:
     return _Line(
         kind=moment.kind,
         picture=base64.b64encode(png.getvalue()).decode(),
+        size=(moment.screen.width_px, moment.screen.height_px),
         instruction=moment.instruction,
         lines=moment.lines,
         thought=moment.thought,
@@ -123,12 +126,11 @@ def _moment(line: _Line) -> Moment:
 
     with Image.open(io.BytesIO(base64.b64decode(line.picture))) as picture:
         frame = np.asarray(picture.convert("RGB"))
-    height, width, _ = frame.shape
     targets = tuple(Target(*each) for each in line.targets)
     return Moment(
         kind=line.kind,
         frame=frame,
-        screen=Screen(width, height),
+        screen=Screen(*line.size),
         instruction=line.instruction,
         lines=line.lines,
         thought=line.thought,

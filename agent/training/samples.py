@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +57,18 @@ NEAR_PX = 12
 UNNAMED_ROLES = ("navigation", "key")
 """What stands on every screen of the phone, as signs and single letters, is not asked for."""
 
+DECISIVE = 3.0
+"""Weight of a reply's first word: whether to click or to scroll hangs on it alone."""
+
+NOWHERE = -2
+"""The number of a word that cannot be read on any screen."""
+
+Find = tuple[int, list[int]]
+"""The index of a word, and the visual tokens that bear it."""
+
+Said = Mapping[str, int]
+"""Where the names of a thought stand."""
+
 NAME_IDS = {name: number for number, name in enumerate(NAMES)}
 
 
@@ -67,18 +79,16 @@ class Segment:
     Attributes:
         ids: tokens after the picture.
         weights: loss weight of predicting each of ``ids`` (0 for what is given).
-        label_at: index of the token that names the target, -1 without one.
+        finds: indices of words that stand on the screen, each with the visual tokens that bear it.
         point_at: indices after which a digit of the point is predicted.
-        looks: visual tokens that hold the target.
-        aims: those of them that hold the point, where the target is wide and each place of it means
-            something else.
+        aims: visual tokens that hold the point: the target, but where each place of a wide one
+            means something else only what is around it.
     """
 
     ids: list[int]
     weights: list[float]
-    label_at: int = -1
+    finds: list[Find] = field(default_factory=list)
     point_at: list[int] = field(default_factory=list)
-    looks: list[int] = field(default_factory=list)
     aims: list[int] = field(default_factory=list)
 
 
@@ -161,15 +171,19 @@ class SampleMaker:
         self._tokenizer = tokenizer
         self._rng = rng
         self._pointings = pointings
+        self._numbers = {self._encode(name)[0]: number for name, number in NAME_IDS.items()}
 
     def sample(self, moment: Moment) -> Sample:
         """Return the moment's question with its picture, and the further questions."""
         raster = raster_of(moment.screen)
-        segments = [self._question(moment)]
+        labels = raster.labelled(moment.labels)
+        question = self._question(moment)
+        question.weights[question.weights.index(1.0)] = DECISIVE
+        question.finds += self._borne(moment, labels)
         named = [target for target in moment.targets if is_named(target)]
-        for target in self._rng.sample(named, min(self._pointings, len(named))):
-            segments.append(self._pointing(target, moment))
-        return Sample(moment.frame, raster.grid, raster.labelled(moment.labels), segments)
+        chosen = self._rng.sample(named, min(self._pointings, len(named)))
+        pointings = [self._pointing(target, moment) for target in chosen]
+        return Sample(moment.frame, raster.grid, labels, [question, *pointings])
 
     def plan(self, moment: Moment) -> Segment:
         """Return the moment's question, to be asked without the picture: no points in it."""
@@ -182,18 +196,22 @@ class SampleMaker:
         ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False)
         return ids
 
+    def _borne(self, moment: Moment, labels: NDArray[np.int64]) -> Iterator[Find]:
+        """Yield the words of the task that stand on the screen."""
+        for index, token in enumerate(self._encode(task_text(moment.instruction, (), moment.kind))):
+            bearing = np.flatnonzero(labels == self._numbers.get(token, NOWHERE))
+            if len(bearing):
+                yield index, bearing.tolist()
+
     def _question(self, moment: Moment) -> Segment:
         prompt = task_text(moment.instruction, moment.lines, moment.kind)
         ids = self._encode(prompt + "<|im_end|>\n<|im_start|>assistant\n")
         segment = Segment(ids, [0.0] * len(ids))
         at = moment.at
         under = [target for target in moment.targets if at and contains(target.box, *at)][-1:]
-        named = under[0].label if under else None
-        self._answer(
-            segment, moment.thought, MAIN[moment.kind], moment.arguments, named, weight=1.0
-        )
+        said = self._answer(segment, moment.thought, moment, moment.arguments, weight=1.0)
         if at is not None:
-            _look(segment, under, at, moment.screen)
+            _aim(segment, said, under[0] if under else None, at, moment.screen)
         return segment
 
     def _pointing(self, target: Target, moment: Moment) -> Segment:
@@ -205,8 +223,8 @@ class SampleMaker:
             thought, at = f"Set {target.label} {value}.", slider_point(target.box, value)
         action = Tap(InputPoint(*at)) if is_phone else Click(InputPoint(*at))
         arguments = WORDS[moment.kind](action, moment.screen)
-        self._answer(segment, thought, MAIN[moment.kind], arguments, target.label, weight=0.0)
-        _look(segment, [target], at, moment.screen)
+        said = self._answer(segment, thought, moment, arguments, weight=0.0)
+        _aim(segment, said, target, at, moment.screen)
         end = segment.point_at[-1] + 2
         segment.ids, segment.weights = segment.ids[:end], segment.weights[:end]
         return segment
@@ -215,16 +233,19 @@ class SampleMaker:
         self,
         segment: Segment,
         thought: str,
-        tool: str,
+        moment: Moment,
         arguments: Mapping[str, Any],
-        named: str | None,
         weight: float,
-    ) -> None:
-        thought, head, tail = reply_text(thought, tool, arguments)
+    ) -> Said:
+        """Write a reply and return the indices of its thought's names."""
+        thought, head, tail = reply_text(thought, MAIN[moment.kind], arguments)
         thought_ids = self._encode(thought)[: PROFILE.thought_tokens - 1]
-        token = self._encode(named)[0] if named in NAME_IDS and named in thought else -1
-        if token in thought_ids:
-            segment.label_at = len(segment.ids) + thought_ids.index(token)
+        first = len(segment.ids)
+        said = {
+            NAMES[self._numbers[token]]: first + place
+            for place, token in reversed([*enumerate(thought_ids)])
+            if token in self._numbers
+        }
         for ids, each in (
             (thought_ids, weight),
             (self._encode(head), weight),
@@ -237,20 +258,19 @@ class SampleMaker:
             x, y = arguments["coordinate"]
             digits = len(str(x)) + 1 + len(str(y))
             segment.point_at = list(range(start - 1, start - 1 + digits))
+        return said
 
 
-def _look(segment: Segment, under: Sequence[Target], at: tuple[int, int], screen: Screen) -> None:
+def _aim(
+    segment: Segment, said: Said, target: Target | None, at: tuple[int, int], screen: Screen
+) -> None:
     """Say where to look for a point: at the target that it lies on, or around it without one."""
-    raster, near = (
-        raster_of(screen),
-        (at[0] - NEAR_PX, at[1] - NEAR_PX, at[0] + NEAR_PX, at[1] + NEAR_PX),
-    )
-    around = raster.under(near)
-    for target in under:
-        segment.looks = raster.under(target.box) or around
-        segment.aims = around if target.role == "slider" else segment.looks
-    if not under:
-        segment.looks = segment.aims = around
+    raster = raster_of(screen)
+    around = raster.under((at[0] - NEAR_PX, at[1] - NEAR_PX, at[0] + NEAR_PX, at[1] + NEAR_PX))
+    held = (raster.under(target.box) if target else []) or around
+    segment.aims = around if target and target.role == "slider" else held
+    if target and target.label in said:
+        segment.finds.append((said[target.label], held))
 
 
 def is_named(target: Target) -> bool:

@@ -14,9 +14,10 @@ from typing import Protocol
 from environments.base import Environment, Kind, Stop, kind_of
 from environments.errors import ConfigError
 from environments.practice.environment import InProcessPractice
+from environments.practice.guises import guise_for
 from environments.practice.phone.environment import InProcessPhone
 from environments.practice.phone.templates import TEMPLATES
-from environments.practice.tasks import OracleStep
+from environments.practice.tasks import Dressing, OracleStep
 from environments.practice.widgets import Target
 
 
@@ -91,18 +92,24 @@ Practised = InProcessPractice | InProcessPhone
 """A practice world in this process, with the truth about its task."""
 
 
-def practised(template: str, seed: int, stop: Stop) -> Practised:
+def practised(template: str, seed: int, stop: Stop, dressing: Dressing | None = None) -> Practised:
     """Return the world that a template belongs to, with its task set up.
 
     Raises:
-        ConfigError: there is no such template.
+        ConfigError: there is no such template, or a font of the look is missing.
     """
     where = InProcessPhone if template in TEMPLATES else InProcessPractice
-    return where(template, seed, stop)
+    return where(template, seed, stop, dressing)
 
 
 class PracticeTeacher:
-    """The practice desktop and phone as a teacher: a template drawn for every seed."""
+    """The practice desktop and phone as a teacher: a template drawn for every seed.
+
+    Attributes:
+        guises: share of the tasks that are not shown in their usual look.
+    """
+
+    guises = 0.0
 
     def __init__(self, templates: Sequence[str]) -> None:
         """Draw evenly from ``templates``; one that stands there twice comes twice as often."""
@@ -131,8 +138,10 @@ class PracticeTeacher:
 
     def reset(self, seed: int) -> None:
         """Set up one practice task."""
-        template = random.Random(f"teacher/{seed}").choice(self._templates)
-        self._desk = practised(template, seed, Stop())
+        rng = random.Random(f"teacher/{seed}")
+        template = rng.choice(self._templates)
+        dressing = guise_for if rng.random() < self.guises else None
+        self._desk = practised(template, seed, Stop(), dressing)
 
     @property
     def screen(self) -> Environment:
@@ -153,3 +162,9 @@ class PracticeTeacher:
 
     def close(self) -> None:
         """Leave nothing; the worlds are in this process."""
+
+
+class GuiseTeacher(PracticeTeacher):
+    """The same, half of the tasks in other themes, fonts and scales."""
+
+    guises = 0.5

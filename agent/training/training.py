@@ -1,7 +1,8 @@
 """Training the embedded checkpoint: steps, saving, resuming, and choosing the best by acting.
 
 Responsible for the order of things within a work folder. What is learnt when stands in
-``curriculum``, how well a checkpoint acts is found by ``evaluation``.
+``curriculum``, how well a checkpoint acts is found by ``evaluation``; several processes that train
+together are a ``team``.
 """
 
 from __future__ import annotations
@@ -12,19 +13,26 @@ import pickle
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch.utils.data import DataLoader
 
+from agent.models.registry import load_model
 from agent.training.adopting import adopt
 from agent.training.checkpoint import move_checkpoint, save_checkpoint
 from agent.training.curriculum import STAGES, Stage, pace_of
-from agent.training.evaluation import SELECTION_SEEDS, evaluate, share_of
+from agent.training.evaluation import FIRST_TRAINING_SEED, SELECTION_SEEDS, evaluate, share_of
 from agent.training.lessons import Lesson, Lessons
+from agent.training.meeting import met
 from agent.training.network import Network, build_model
+from agent.training.recorded import TASKS_A_FILE, record
+from agent.training.teacher import teacher_named
+from agent.training.team import ALONE, Team
 from agent.training.vocabulary import build_tokenizer
 from agent.tuning.curves import Curve, draw_curves
 from environments.errors import ConfigError
@@ -39,6 +47,15 @@ TASKS = 24
 """Tasks of a template that an evaluation plays."""
 
 CLIP = 1.0
+SCREENS = 1_000_000
+"""More than one training sees; what the next seed of training sees begins beyond them."""
+
+MOST_SEEDS = 50
+"""With more of them their tasks would reach ``MEETING_SEEDS``."""
+
+MEETING_SEEDS = 500_000_000
+"""Added to the seeds of tasks that a checkpoint plays to learn from: no stage draws them."""
+
 UNREADABLE = (RuntimeError, ValueError, KeyError, TypeError, EOFError, pickle.UnpicklingError)
 """What torch raises for a state that is damaged or belongs to another network."""
 
@@ -55,38 +72,58 @@ class Progress:
     losses: list[dict[str, float]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is trained where.
+
+    Attributes:
+        folder: holds state and results.
+        workers: processes of each trainer that make samples.
+        tasks: played of each template in an evaluation.
+        begin: a checkpoint whose weights are the beginning where the folder holds nothing.
+        moments: folder of recorded moments, for stages that learn from them.
+        seed: decides first weights and tasks.
+    """
+
+    folder: Path
+    workers: int = 1
+    tasks: int = TASKS
+    begin: Path | None = None
+    moments: Path | None = None
+    seed: int = 0
+
+
+def train(work: Work, stages: Sequence[Stage], team: Team) -> None:
+    """Train as one of a team, told on standard error.
+
+    Raises:
+        ConfigError: see ``Trainer``.
+    """
+    from rich.console import Console
+
+    Trainer(work, Console(stderr=True), team).run(stages)
+
+
 class Trainer:
     """Trains one network in a work folder."""
 
-    def __init__(
-        self,
-        work: Path,
-        console: Console,
-        *,
-        workers: int = 1,
-        tasks: int = TASKS,
-        begin: Path | None = None,
-        moments: Path | None = None,
-    ) -> None:
-        """Begin, or go on from what ``work`` holds; an evaluation plays ``tasks`` a template.
-
-        ``begin`` is a checkpoint whose weights are the beginning where ``work`` holds nothing;
-        ``moments`` a folder of recorded moments, for stages that learn from them.
+    def __init__(self, work: Work, console: Console, team: Team = ALONE) -> None:
+        """Begin, or go on from what the folder holds.
 
         Raises:
             ConfigError: the folder cannot be written, or holds a state of something else, or
                 ``begin`` is no such checkpoint.
         """
-        make_writable(work)
-        torch.manual_seed(0)
-        self.work, self.console, self.workers, self.tasks = work, console, workers, tasks
-        self.moments = moments or work / "moments"
+        make_writable(work.folder)
+        torch.manual_seed(work.seed)
+        self.work, self.console, self.team = work, console, team
+        self.moments = work.moments or work.folder / "moments"
         self.tokenizer = build_tokenizer()
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         model: Any = build_model(self.tokenizer)
-        is_new = not (work / "state.pt").exists()
-        if begin is not None and is_new:
-            adopt(model, self.tokenizer, begin)
+        is_new = not (work.folder / "state.pt").exists()
+        if work.begin is not None and is_new:
+            adopt(model, self.tokenizer, work.begin)
         self.average = copy.deepcopy(model.to(self.device))
         self.network = Network(model, self.tokenizer)
         self.optimizer = torch.optim.AdamW(
@@ -96,7 +133,7 @@ class Trainer:
         if not is_new:
             self._load()
 
-    def run(self, stages: Sequence[Stage] = STAGES, evaluate_every: int = 300) -> None:
+    def run(self, stages: Sequence[Stage] = STAGES, evaluate_every: int = 400) -> None:
         """Train the stages that are left and keep the best checkpoint in ``work/best``."""
         torch.set_flush_denormal(True)  # decayed moments of unseen words slow a CPU down tenfold
         try:
@@ -107,19 +144,34 @@ class Trainer:
     def _run(self, stages: Sequence[Stage], evaluate_every: int) -> None:
         while self.progress.stage < len(stages):
             stage = stages[self.progress.stage]
+            if stage.meets:
+                self._meet(stage)
             self._run_stage(stage, evaluate_every)
             self.progress.stage += 1
             self.progress.step = 0
             self._save()
         self._evaluate(stages[-1], tuple(dict.fromkeys(stages[-1].templates)))
 
+    def _meet(self, stage: Stage) -> None:
+        """Let the checkpoint so far play, and record what it met for this stage to learn from."""
+        tasks = self.team.share(range(0, stage.meets, TASKS_A_FILE))
+        first = FIRST_TRAINING_SEED + MEETING_SEEDS + self.work.seed * SCREENS
+        loaded = load_model(str(self._candidate(stage)))
+        with closing(teacher_named(stage.teacher)(stage.templates)) as teacher:
+            for start in tasks:
+                seeds = range(first + start, first + min(start + TASKS_A_FILE, stage.meets))
+                made = sum(record(partial(met, loaded, teacher), seeds, self.moments))
+                self._say(f"{stage.name}: {made} moments met")
+        self.team.gather(None)
+
     def _run_stage(self, stage: Stage, evaluate_every: int) -> None:
-        data = Lessons(self.tokenizer, stage, self.progress.seen, self.moments)
+        start = self.progress.seen + self.work.seed * SCREENS
+        data = Lessons(self.tokenizer, stage, start, self.moments, self.team)
         loader = DataLoader(
             data,
             batch_size=None,
-            num_workers=self.workers,
-            prefetch_factor=4 if self.workers else None,
+            num_workers=self.work.workers,
+            prefetch_factor=4 if self.work.workers else None,
         )
         started, first, lessons = time.monotonic(), self.progress.step, iter(loader)
         while self.progress.step < stage.steps:
@@ -146,6 +198,7 @@ class Trainer:
             ]
             (sum(weighed, torch.zeros(())) / len(lessons)).backward()  # type: ignore[no-untyped-call]
         parameters: list[torch.Tensor] = [*self.network.model.parameters()]
+        self.team.average(parameters)
         torch.nn.utils.clip_grad_norm_(parameters, CLIP)
         self.optimizer.step()
         with torch.no_grad():
@@ -166,26 +219,40 @@ class Trainer:
         left = (stage.steps - self.progress.step) * pace / 60
         self.progress.losses.append({"step": self.progress.seen, **found})
         figures = "  ".join(f"{name} {value:.3f}" for name, value in found.items())
-        self.console.print(
+        self._say(
             f"{stage.name} {self.progress.step}/{stage.steps}  {figures}  "
             f"{stage.screens * stage.batches / pace:.0f}/s  {left:.0f} min left"
         )
 
+    def _say(self, text: str) -> None:
+        if self.team.leads:
+            self.console.print(text)
+
     def _evaluate(self, stage: Stage, templates: Sequence[str]) -> None:
         """Let the average of the weights act; keep it if it goes no worse than before."""
-        candidate = self.work / "candidate"
-        save_checkpoint(self.average, self.tokenizer, candidate)
-        scores = evaluate(candidate, templates, SELECTION_SEEDS[: self.tasks], stage.teacher)
+        candidate = self._candidate(stage)
+        seeds = SELECTION_SEEDS[: self.work.tasks]
+        mine = evaluate(candidate, self.team.share(templates), seeds, stage.teacher)
+        scores = dict(pair for each in self.team.gather(mine) for pair in each.items())
         share = share_of(scores, stage.watched)
         entry = {"seen": self.progress.seen, "share": share, "scores": scores}
         self.progress.history.append(entry)
-        self._draw()
-        text = "  ".join(f"{t} {s:.2f}" for t, s in scores.items())
-        self.console.print(f"acting: {share:.3f}  {text}")
+        self._say(f"acting: {share:.3f}  {'  '.join(f'{t} {s:.2f}' for t, s in scores.items())}")
         if share >= self.progress.best:
             self.progress.best = share
-            move_checkpoint(candidate, self.work / "best")
+            if self.team.leads:
+                move_checkpoint(candidate, self.work.folder / "best")
+        if self.team.leads:
+            self._draw()
         self._save()
+
+    def _candidate(self, stage: Stage) -> Path:
+        """Write the average of the weights for all of the team to load."""
+        candidate = self.work.folder / "candidate"
+        if self.team.leads:
+            save_checkpoint(self.average, self.tokenizer, candidate, stage.tokens)
+        self.team.gather(None)
+        return candidate
 
     def _draw(self) -> None:
         """Draw how it went so far, over the screens that were seen."""
@@ -194,32 +261,63 @@ class Trainer:
         ]
         names = dict.fromkeys(name for entry in self.progress.losses for name in entry)
         curves = [Curve.of(name, self.progress.losses, name) for name in names if name != "step"]
-        draw_curves(self.work / "curves.png", [Curve.of("acting", acted, "acting"), *curves])
+        draw_curves(self.work.folder / "curves.png", [Curve.of("acting", acted, "acting"), *curves])
 
     def _save(self) -> None:
+        if not self.team.leads:
+            return
         state = {
             "model": self.network.model.state_dict(),
             "average": self.average.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "progress": asdict(self.progress),
         }
-        torch.save(state, self.work / "state.part")
-        (self.work / "state.part").replace(self.work / "state.pt")
+        torch.save(state, self.work.folder / "state.part")
+        (self.work.folder / "state.part").replace(self.work.folder / "state.pt")
 
     def _load(self) -> None:
-        path = self.work / "state.pt"
+        path = self.work.folder / "state.pt"
+        state = _state(path, self.device)
         try:
-            state = torch.load(path, map_location=self.device, weights_only=True)
             self.network.model.load_state_dict(state["model"])
             self.average.load_state_dict(state["average"])
             self.optimizer.load_state_dict(state["optimizer"])
-            self.progress = Progress(**state["progress"])
         except UNREADABLE as error:
-            raise ConfigError(
-                f"Training cannot go on from {path}, which is damaged or of another network; "
-                "remove it, or name another folder with --work."
-            ) from error
-        self.console.print(f"Going on after {self.progress.seen} screens.")
+            raise ConfigError(_unfit(path)) from error
+        self.progress = _progress(state, path)
+        self._say(f"Going on after {self.progress.seen} screens.")
+
+
+def progress_of(folder: Path) -> Progress:
+    """Return where the training in a folder stands.
+
+    Raises:
+        ConfigError: it holds no state, or a damaged one.
+    """
+    path = folder / "state.pt"
+    return _progress(_state(path, "cpu"), path)
+
+
+def _state(path: Path, device: str) -> dict[str, Any]:
+    try:
+        state: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
+    except (*UNREADABLE, OSError) as error:
+        raise ConfigError(_unfit(path)) from error
+    return state
+
+
+def _progress(state: Mapping[str, Any], path: Path) -> Progress:
+    try:
+        return Progress(**state["progress"])
+    except UNREADABLE as error:
+        raise ConfigError(_unfit(path)) from error
+
+
+def _unfit(path: Path) -> str:
+    return (
+        f"Training cannot go on from {path}, which is damaged or of another network; "
+        "remove it, or name another folder with --work."
+    )
 
 
 def make_writable(work: Path) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from agent.models.qwen3_vl.byte_pairs import learnt, spoken_like_qwen
 from environments.practice.phone import words
+from environments.practice.tongues import WORDS
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
@@ -50,13 +51,16 @@ notification answer Answer Dismiss away Clear only Show wrote what Read messages
 number Save Contacts new Find Delete Remove note Notes Add pasted copied was paste Paste clipboard
 page Browser follow link go then tap photo Photos confirm allow deny asks for it Allow Deny
 long_press swipe click system_button open Enter Menu Home Back
+누르세요 Нажмите 点击
 """
 
 SEEN = Path(__file__).with_name("page_words.txt")
 """Words that stand on the pages of MiniWoB++, most of them in several tasks; one to a line."""
 
+FOREIGN = tuple(word for tongue in WORDS.values() for word in tongue)
+
 NAMES: tuple[str, ...] = tuple(
-    dict.fromkeys((*words.LABELS, *SEEN.read_text(encoding="utf-8").split()))
+    dict.fromkeys((*words.LABELS, *SEEN.read_text(encoding="utf-8").split(), *FOREIGN))
 )
 """Everything that can be read on a screen and asked for by one token."""
 

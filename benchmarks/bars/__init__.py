@@ -12,6 +12,7 @@ from benchmarks.bars import (
     android_text,
     android_validators,
     calls,
+    checkpoint,
     demo,
     desktop_input,
     desktop_monitors,
@@ -46,6 +47,7 @@ __all__ = ["BARS", "Bar", "Bench", "Finding", "Status", "bar_named", "measure"]
 BARS: tuple[Bar, ...] = (
     *demo.BARS,
     *practice.BARS,
+    *checkpoint.BARS,
     *calls.BARS,
     *speed.BARS,
     *latency.BARS,

@@ -17,8 +17,9 @@ from environments.practice.phone import templates as phone
 from environments.practice.phone.environment import InProcessPhone
 from environments.registry import open_environment
 
-Where = Literal["in-process", "display", "phone", "adb"]
-"""The desktop in process or on a display of its own; the phone in process or through adb."""
+Where = Literal["in-process", "guise", "display", "phone", "phone-guise", "adb"]
+"""The desktop in process, in other looks, or on a display of its own; the phone in process, in
+other looks, or through adb."""
 
 
 InProcess = InProcessPractice | InProcessPhone
@@ -61,7 +62,9 @@ def _phone(spec: str) -> Place:
 
 PLACES: Mapping[Where, Place] = {
     "in-process": _desktop("practice:in-process"),
+    "guise": _desktop("practice:guise"),
     "display": _desktop("practice"),
     "phone": _phone("practice-phone:in-process"),
+    "phone-guise": _phone("practice-phone:guise"),
     "adb": _phone("practice-phone"),
 }

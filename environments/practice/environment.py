@@ -31,7 +31,8 @@ from environments.desktop.pointer import wheel_turns
 from environments.errors import ToolError
 from environments.geometry import InputPoint, Screen
 from environments.practice.base import parse_task
-from environments.practice.tasks import PracticeTask
+from environments.practice.guises import guise_for
+from environments.practice.tasks import Dressing, PracticeTask
 from environments.practice.world import SCREEN_PX, World
 
 BETWEEN_ACTIONS_S = 1.0
@@ -202,13 +203,15 @@ class PracticeEnvironment:
 class InProcessPractice(PracticeEnvironment):
     """The practice desktop in process together with the truth about its task."""
 
-    def __init__(self, template: str, seed: int, stop: Stop) -> None:
-        """Set up a task.
+    def __init__(
+        self, template: str, seed: int, stop: Stop, dressing: Dressing | None = None
+    ) -> None:
+        """Set up a task, in its usual look or in one that ``dressing`` draws.
 
         Raises:
             ConfigError: there is no such template.
         """
-        self.task = PracticeTask(template, seed)
+        self.task = PracticeTask(template, seed, dressing)
         super().__init__(self.task.world, stop)
 
     @property
@@ -224,3 +227,12 @@ def open_in_process(argument: str, stop: Stop) -> InProcessPractice:
         ConfigError: it names no practice task.
     """
     return InProcessPractice(*parse_task(argument), stop)
+
+
+def open_in_guise(argument: str, stop: Stop) -> InProcessPractice:
+    """Open the same in another theme, font and scale, drawn by the task.
+
+    Raises:
+        ConfigError: it names no practice task, or a font is missing.
+    """
+    return InProcessPractice(*parse_task(argument), stop, guise_for)

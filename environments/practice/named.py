@@ -9,6 +9,7 @@ from environments.errors import ConfigError
 from environments.practice.joint import ENTER_CODE, code_task
 from environments.practice.tasks import Template
 from environments.practice.templates import TEMPLATES, enter_code
+from environments.practice.tongues import TONGUES
 from environments.practice.unseen import UNSEEN
 
 
@@ -20,7 +21,7 @@ def template_named(name: str, seed: int = 0) -> Template:
     """
     if name == ENTER_CODE:
         return enter_code(code_task(seed))
-    found = TEMPLATES.get(name) or UNSEEN.get(name)
+    found = TEMPLATES.get(name) or TONGUES.get(name) or UNSEEN.get(name)
     if found is None:
         raise ConfigError(
             f"There is no practice template {name!r}; there are: {', '.join(TEMPLATES)}."

@@ -43,6 +43,13 @@ class Truthful(Protocol):
         """Return what can be pointed at, in screen pixels."""
         ...
 
+    def dress(self, look: Look) -> None:
+        """Look otherwise."""
+        ...
+
+
+Dressing = Callable[[str, int], Look]
+"""Draws the look of a task from its template and seed."""
 
 W = TypeVar("W", bound=Truthful)
 
@@ -69,12 +76,13 @@ class SceneOf(Generic[W]):
 class TaskOf(ABC, Generic[W]):
     """One task in one practice world; the same template and seed give the same task."""
 
-    def __init__(self, template: str, seed: int) -> None:
-        """Build the scene.
+    def __init__(self, template: str, seed: int, dressing: Dressing | None = None) -> None:
+        """Build the scene, in a look of its own or in one that ``dressing`` draws.
 
         Raises:
             ConfigError: there is no such template.
         """
+        self._dressing = dressing
         self.reset(template, seed)
 
     def reset(self, template: str, seed: int) -> None:
@@ -85,6 +93,8 @@ class TaskOf(ABC, Generic[W]):
         """
         rng = random.Random(f"{template}/{seed}")
         scene = self.built(template, seed, rng)
+        if self._dressing:
+            scene.world.dress(self._dressing(template, seed))
         self.template = template
         self.seed = seed
         self.scene = scene

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from PIL import Image
 
-from environments.practice.canvas import ROW_PX, Box, Canvas, Look
+from environments.practice.canvas import ROW_PX, Box, Canvas, Look, scaled
 from environments.practice.fields import Popup, Tabs
 from environments.practice.widgets import Command, ListBox, Target, Widget, contains
 
@@ -75,7 +75,7 @@ class Window:
 
     def draw(self, look: Look, active: bool) -> Image.Image:
         """Draw the window with its frame."""
-        canvas = Canvas((self.width, self.height), look.window)
+        canvas = Canvas((self.width, self.height), look.window, look.pen)
         canvas.box((0, 0, self.width, 30), look.title if active else look.title_idle)
         canvas.text(16, 8, self.title, look.text)
         x, y = self.width - 20, 12
@@ -143,11 +143,18 @@ class World:
                 merged[f"open:{window.title}"] = window in self.windows
         return merged
 
+    def dress(self, look: Look) -> None:
+        """Look otherwise; where everything stands stays."""
+        self.look = look
+        self.version += 1
+
     def draw(self) -> Image.Image:
         """Draw the whole screen."""
-        screen = Image.new("RGB", SCREEN_PX, self.look.desktop)
+        pen = self.look.pen
+        screen = Canvas(SCREEN_PX, self.look.desktop, pen).image
         for window in self.windows:
-            screen.paste(window.draw(self.look, window is self.front), (window.x, window.y))
+            drawn = window.draw(self.look, window is self.front)
+            screen.paste(drawn, scaled((window.x, window.y), pen))
         return screen
 
     # ---- events

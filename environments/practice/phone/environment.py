@@ -25,8 +25,10 @@ from environments.base import Kind, Observation, Stop
 from environments.errors import ToolError
 from environments.geometry import InputPoint, Screen
 from environments.practice.base import parse_task
+from environments.practice.guises import guise_for
 from environments.practice.phone.tasks import PhoneTask
 from environments.practice.phone.world import PhoneWorld
+from environments.practice.tasks import Dressing
 
 BETWEEN_ACTIONS_S = 1.0
 """Phone time between two actions: longer than a double tap takes."""
@@ -161,13 +163,15 @@ class PhoneEnvironment:
 class InProcessPhone(PhoneEnvironment):
     """The practice phone in process together with the truth about its task."""
 
-    def __init__(self, template: str, seed: int, stop: Stop) -> None:
-        """Set up a task.
+    def __init__(
+        self, template: str, seed: int, stop: Stop, dressing: Dressing | None = None
+    ) -> None:
+        """Set up a task, in its usual look or in one that ``dressing`` draws.
 
         Raises:
             ConfigError: there is no such template.
         """
-        self.task = PhoneTask(template, seed)
+        self.task = PhoneTask(template, seed, dressing)
         super().__init__(self.task.world, stop)
 
     @property
@@ -183,3 +187,12 @@ def open_phone_in_process(argument: str, stop: Stop) -> InProcessPhone:
         ConfigError: it names no task of the practice phone.
     """
     return InProcessPhone(*parse_task(argument, FIRST_TEMPLATE), stop)
+
+
+def open_phone_in_guise(argument: str, stop: Stop) -> InProcessPhone:
+    """Open the same in another theme, font and scale, drawn by the task.
+
+    Raises:
+        ConfigError: it names no task of the practice phone, or a font is missing.
+    """
+    return InProcessPhone(*parse_task(argument, FIRST_TEMPLATE), stop, guise_for)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Set
+from dataclasses import replace
 
 import numpy as np
 
@@ -47,7 +48,7 @@ class PhoneScreen(PhoneState):
         self.size_px = PORTRAIT_PX
         self.density = DENSITY_DPI
         self.editing = False
-        self._drawn_look = look_for(rng)
+        self._dress = look_for(rng)
         self._keyboard = Keyboard(self._key_of_keyboard)
         self._drawn: tuple[int, Frame] | None = None
         self._laid_out: tuple[int, Screenful] | None = None
@@ -74,7 +75,12 @@ class PhoneScreen(PhoneState):
     def look(self) -> Look:
         """The colours in use."""
         dark = self.setting("secure", "ui_night_mode") == "2"
-        return DARK if dark else self._drawn_look
+        return replace(DARK, pen=self._dress.pen) if dark else self._dress
+
+    def dress(self, look: Look) -> None:
+        """Look otherwise; where everything stands stays."""
+        self._dress = look
+        self.version += 1
 
     @property
     def turned_px(self) -> tuple[int, int]:
@@ -104,9 +110,9 @@ class PhoneScreen(PhoneState):
 
     def _picture(self) -> Canvas:
         if not self.awake or self.is_secure:
-            return Canvas(self.turned_px, (0, 0, 0))
+            return Canvas(self.turned_px, (0, 0, 0), self.look.pen)
         page, look, screen = self.page, self.look, self.screenful()
-        canvas = Canvas(self.turned_px, look.desktop if page.wallpaper else look.window)
+        canvas = Canvas(self.turned_px, look.desktop if page.wallpaper else look.window, look.pen)
         for view in (*screen.below, *screen.window(), *screen.system):
             draw(canvas, look, view, page.focus)
         return canvas

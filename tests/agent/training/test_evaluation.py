@@ -40,7 +40,7 @@ def test_the_shipped_checkpoint_presses_the_buttons_that_it_is_asked_to() -> Non
 def test_a_network_that_has_learnt_nothing_solves_nothing(tmp_path: Path) -> None:
     torch.manual_seed(1)
     tokenizer = build_tokenizer()
-    save_checkpoint(build_model(tokenizer), tokenizer, tmp_path)
+    save_checkpoint(build_model(tokenizer), tokenizer, tmp_path, 80)
     assert evaluate(tmp_path, ["fill_form"], [500]) == {"fill_form": 0.0}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,14 +19,12 @@ from agent.models.qwen3_vl.vocabulary import Vocabulary
 from agent.parsing import parse
 from agent.toolset import tools_for
 from agent.training.batches import RULES, Collator
-from agent.training.evaluation import FIRST_TRAINING_SEED, SELECTION_SEEDS
 from agent.training.moments import Moments
 from agent.training.samples import PRACTICE, Sample, SampleMaker, Segment, raster_of
-from agent.training.teacher import PracticeTeacher, practised, teacher_named
+from agent.training.teacher import PracticeTeacher, practised
 from agent.training.vocabulary import NAMES, build_tokenizer
 from environments.base import Stop
 from environments.effects import judge
-from environments.errors import ConfigError
 from environments.practice.phone import templates as phone
 from environments.practice.templates import TEMPLATES
 from tools.schema import ToolSpec
@@ -195,12 +194,30 @@ def test_questions_about_one_screen_cannot_see_each_other(
     assert batch.ids[0].tolist().count(tokenizer.convert_tokens_to_ids("<|image_pad|>")) == 80
 
 
-def test_training_never_draws_a_seed_that_figures_are_taken_on() -> None:
-    assert max(SELECTION_SEEDS) < FIRST_TRAINING_SEED
-    assert np.intersect1d(np.array(SELECTION_SEEDS), np.arange(2000, 3000)).size == 0
+def test_a_word_of_the_task_is_looked_up_where_it_stands_on_the_screen(
+    tokenizer: PreTrainedTokenizerFast,
+) -> None:
+    teacher = PracticeTeacher(["click_button"])
+    for seed in range(5):
+        question = sample(tokenizer, "click_button", seed).segments[0]
+        teacher.reset(seed)
+        target = next(t for t in teacher.targets() if t.label in teacher.instruction)
+        raster = raster_of(teacher.screen.observe().screen)
+        word = tokenizer.encode(target.label)[0]
+        found = [looks for at, looks in question.finds if question.ids[at] == word]
+        assert found
+        assert all(looks == raster.under(target.box) for looks in found)
 
 
-def test_an_unknown_teacher_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ConfigError, match="practice"):
-        teacher_named("nobody")
-    assert teacher_named("practice") is PracticeTeacher
+def test_a_refused_step_stands_in_the_past_and_is_asked_for_again() -> None:
+    for seed in range(200):
+        try:
+            moments = [*played("click_button", random.Random(seed)).every(seed)]
+        except LookupError:  # a slip made it unsolvable
+            continue
+        for before, after in pairwise(moments):
+            if after.lines and after.lines[-1].endswith("refused\n"):
+                assert after.thought == before.thought
+                assert np.array_equal(after.frame, before.frame)
+                return
+    pytest.fail("no step was refused")

@@ -21,7 +21,7 @@ from agent.training.moments import Moments
 from agent.training.network import Network, build_model
 from agent.training.samples import Sample, SampleMaker
 from agent.training.teacher import PracticeTeacher
-from agent.training.training import Trainer
+from agent.training.training import Trainer, Work
 from agent.training.vocabulary import build_tokenizer
 from environments.errors import ConfigError
 
@@ -67,7 +67,7 @@ def test_the_batched_vision_tower_sees_what_transformers_own_sees(
 def test_a_saved_checkpoint_is_read_by_the_engine_like_any_published_one(
     network: Network, tokenizer: PreTrainedTokenizerFast, tmp_path: Path
 ) -> None:
-    save_checkpoint(network.model, tokenizer, tmp_path)
+    save_checkpoint(network.model, tokenizer, tmp_path, 80)
     loaded = load_model(str(tmp_path))
     assert loaded.profile.name == "embedded"
     assert knows_phones(str(tmp_path))
@@ -78,8 +78,8 @@ def test_a_saved_checkpoint_is_read_by_the_engine_like_any_published_one(
 
 def test_training_goes_on_where_it_stopped_and_keeps_a_checkpoint(tmp_path: Path) -> None:
     heard = io.StringIO()
-    Trainer(tmp_path, Console(file=heard), workers=0, tasks=1).run(SHORT[:1])
-    trainer = Trainer(tmp_path, Console(file=heard), workers=0, tasks=1)
+    Trainer(Work(tmp_path, workers=0, tasks=1), Console(file=heard)).run(SHORT[:1])
+    trainer = Trainer(Work(tmp_path, workers=0, tasks=1), Console(file=heard))
     assert "Going on after 4 screens" in heard.getvalue()
     before = trainer.network.model.lm_head.weight.detach().clone()
     trainer.run(SHORT)
@@ -110,7 +110,7 @@ def test_training_from_a_folder_without_a_checkpoint_is_refused_with_what_to_do(
     tmp_path: Path,
 ) -> None:
     with pytest.raises(ConfigError, match="--from"):
-        Trainer(tmp_path / "work", Console(file=io.StringIO()), begin=tmp_path)
+        Trainer(Work(tmp_path / "work", begin=tmp_path), Console(file=io.StringIO()))
 
 
 def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_built(
@@ -118,10 +118,10 @@ def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_built(
 ) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(ConfigError, match="--work"):
-        Trainer(tmp_path / "file" / "work", Console(file=io.StringIO()))
+        Trainer(Work(tmp_path / "file" / "work"), Console(file=io.StringIO()))
 
 
 def test_a_state_that_is_damaged_is_refused_with_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "state.pt").write_bytes(b"half a state")
     with pytest.raises(ConfigError, match=r"state\.pt.*remove it"):
-        Trainer(tmp_path, Console(file=io.StringIO()))
+        Trainer(Work(tmp_path), Console(file=io.StringIO()))
