@@ -50,22 +50,28 @@ def embedded(  # noqa: PLR0913, PLR0917 - the options of a command are its argum
     begin: Annotated[
         str, typer.Option("--from", help="Begin with a checkpoint: embedded or a folder.")
     ] = "",
+    course: Annotated[
+        str, typer.Option(help="practice, mend (with --from) or pages (with --from).")
+    ] = "practice",
+    moments: Annotated[
+        Path | None, typer.Option(help="Folder of recorded moments; WORK/moments without it.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, max=49, help="Of first weights and tasks.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Train the embedded checkpoint from nothing, or go on where it stopped.
 
-    What begins with a checkpoint only goes through the last stage: what was learnt is learnt again,
-    and from what that checkpoint does wrong.
+    The course "mend" goes through the last stage again with what the checkpoint does wrong; "pages"
+    learns MiniWoB++ from what `deskhand train record miniwob` recorded.
     """
     from functools import partial
 
-    from agent.training.curriculum import STAGES, stages_scaled
+    from agent.training.curriculum import course_named, stages_scaled
     from agent.training.team import together
     from agent.training.training import Work, progress_of, train
 
-    stages = stages_scaled(scale, STAGES[-1:] if begin else STAGES)
-    asked = Work(work, workers, tasks, _begin(begin), seed=seed)
+    stages = stages_scaled(scale, course_named(course))
+    asked = Work(work, workers, tasks, _begin(begin), moments, seed)
     together(processes, partial(train, asked, stages))
     best = work / "best"
     if ship:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from environments.errors import ConfigError
 from environments.practice.phone import templates as phone
 from environments.practice.templates import DEMO, TEMPLATES
 from environments.practice.tongues import TONGUES
@@ -37,8 +38,9 @@ class Stage:
         learning_rate: peak; it falls to ``final`` of itself by half a cosine.
         losses: weight of each loss; with "align" alone only the vision tower is trained.
         teacher: name of the world that sets the tasks.
-        watched: the tasks by which checkpoints are chosen while it lasts.
-        templates: its tasks, drawn evenly; one that stands there twice comes twice as often.
+        watched: the tasks by which checkpoints are chosen while it lasts; none: all of the world.
+        templates: its tasks, drawn evenly; one that stands there twice comes twice as often; none:
+            all that the world has for training.
         pointings: further questions asked about each screen.
         screens: screens in a batch.
         batches: batches that one step learns from; their gradients are averaged.
@@ -83,18 +85,36 @@ STAGES = (READ, ACT, MEND)
 """From nothing. What the checkpoint meets before the last one is labelled by the oracle."""
 
 
-def pages(teacher: str, templates: Sequence[str], steps: int) -> tuple[Stage, ...]:
-    """Return the stages for a world that was recorded: reading, then acting."""
-    read = Stage(
-        "read pages", steps // 12, 1.5e-3, {"align": 1.0}, teacher, templates=tuple(templates),
-        watched=tuple(templates), recorded=1.0, tokens=160, final=0.7,
-    )  # fmt: skip
-    losses = {"align": 0.4, "text": 1.0, "label": 0.2, "point": 0.2}
-    act = replace(read, name="act on pages", steps=steps, learning_rate=1e-3, losses=losses)
-    return read, replace(act, pointings=3, final=0.02)
+READ_PAGES = Stage(
+    "read pages", 150, 1.5e-3, {"align": 1.0}, "miniwob", watched=(), templates=(),
+    recorded=1.0, tokens=160, final=0.7,
+)  # fmt: skip
+ACT_ON_PAGES = replace(
+    READ_PAGES, name="act on pages", steps=1800, learning_rate=1e-3,
+    losses={"align": 0.4, "text": 1.0, "label": 0.2, "point": 0.2}, pointings=3, final=0.02,
+)  # fmt: skip
+
+COURSES: Mapping[str, tuple[Stage, ...]] = {
+    "practice": STAGES,
+    "mend": (MEND,),
+    "pages": (READ_PAGES, ACT_ON_PAGES),
+}
+"""What can be asked for: all from nothing; from a checkpoint the last stage again, or pages of
+MiniWoB++ from recorded moments."""
 
 
-def stages_scaled(scale: float, stages: Sequence[Stage] = STAGES) -> tuple[Stage, ...]:
+def course_named(name: str) -> tuple[Stage, ...]:
+    """Return the stages of a course.
+
+    Raises:
+        ConfigError: there is none of this name.
+    """
+    if name not in COURSES:
+        raise ConfigError(f"There is no course {name!r}; there are: {', '.join(COURSES)}.")
+    return COURSES[name]
+
+
+def stages_scaled(scale: float, stages: Sequence[Stage]) -> tuple[Stage, ...]:
     """Return the stages, each longer or shorter by a factor."""
     return tuple(
         replace(

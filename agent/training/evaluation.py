@@ -38,7 +38,7 @@ SELECTION_SEEDS = range(500, 600)
 def evaluate(
     folder: Path, templates: Sequence[str], seeds: Sequence[int], world: str = "practice"
 ) -> dict[str, float]:
-    """Return for each task of a teacher the mean score of a checkpoint.
+    """Return for each task of a teacher the mean score of a checkpoint; "" is all of its tasks.
 
     Raises:
         ModelError: the checkpoint cannot be loaded, or its numbers are not finite.
@@ -47,7 +47,7 @@ def evaluate(
     loaded = load_model(str(folder))
     scores = {}
     for template in templates:
-        with closing(teacher_named(world)((template,))) as teacher:
+        with closing(teacher_named(world)((template,) if template else ())) as teacher:
             scores[template] = sum(play(loaded, teacher, seed) for seed in seeds) / len(seeds)
     return scores
 

@@ -231,8 +231,9 @@ class Trainer:
     def _evaluate(self, stage: Stage, templates: Sequence[str]) -> None:
         """Let the average of the weights act; keep it if it goes no worse than before."""
         candidate = self._candidate(stage)
-        seeds = SELECTION_SEEDS[: self.work.tasks]
-        mine = evaluate(candidate, self.team.share(templates), seeds, stage.teacher)
+        seeds = SELECTION_SEEDS[: self.work.tasks] if templates else SELECTION_SEEDS
+        names = self.team.share(templates or ("",))
+        mine = evaluate(candidate, names, seeds, stage.teacher)
         scores = dict(pair for each in self.team.gather(mine) for pair in each.items())
         share = share_of(scores, stage.watched)
         entry = {"seen": self.progress.seen, "share": share, "scores": scores}

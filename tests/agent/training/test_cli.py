@@ -21,12 +21,28 @@ def test_help_shows_an_example_as_it_can_be_typed(capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.parametrize(
-    "wrong", [("--scale", "0"), ("--scale", "-1"), ("--workers", "-1"), ("--tasks", "0")]
+    "wrong",
+    [
+        ("--scale", "0"),
+        ("--scale", "-1"),
+        ("--workers", "-1"),
+        ("--tasks", "0"),
+        ("--processes", "0"),
+        ("--seed", "50"),
+    ],
 )
 def test_lengths_and_counts_that_make_no_sense_are_wrong_usage(
     wrong: tuple[str, str], tmp_path: Path
 ) -> None:
     assert left_with("--work", str(tmp_path / "work"), *wrong) == 2
+    assert not (tmp_path / "work").exists()
+
+
+def test_an_unknown_course_is_refused_with_the_names(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert left_with("--work", str(tmp_path / "work"), "--course", "cooking") == 2
+    assert "practice, mend, pages" in capsys.readouterr().err
     assert not (tmp_path / "work").exists()
 
 

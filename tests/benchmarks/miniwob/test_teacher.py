@@ -8,14 +8,13 @@ from contextlib import closing
 
 import pytest
 
-from agent.training.curriculum import pages
+from agent.training.curriculum import course_named
 from agent.training.evaluation import FIRST_TRAINING_SEED, SELECTION_SEEDS
 from agent.training.moments import Moments
 from agent.training.samples import KIOSK, SampleMaker
 from agent.training.teacher import Teacher, teacher_named
 from agent.training.vocabulary import build_tokenizer
 from benchmarks.suites.miniwob.presets import PRESETS
-from benchmarks.suites.miniwob.teacher import LEARNT
 from environments.practice.widgets import contains
 
 
@@ -49,7 +48,8 @@ def test_its_words_lie_where_they_are_seen_and_its_oracle_solves_the_page(
 
 
 def test_its_stages_read_before_they_act() -> None:
-    read, act = pages("miniwob", LEARNT, 120)
+    read, act = course_named("pages")
+    assert read.teacher == act.teacher == "miniwob"
     assert set(read.losses) == {"align"}
     assert act.recorded == 1.0
     assert read.steps < act.steps
