@@ -51,7 +51,8 @@ class Batch:
         positions: (3, B, L) for mRoPE.
         mask: (B, 1, L, L) additive.
         weights: (B, L) loss weight of predicting the token that stands there.
-        looks: for each of ``LOOKS`` pairs of (n, 2) positions and (n, T) wanted tokens.
+        looks: for each of ``LOOKS`` pairs of (n, 2) positions and (n, T) wanted tokens; where none
+            is wanted, away from the picture.
     """
 
     shapes: Grids

@@ -173,7 +173,9 @@ class Network:
         found = {"align": align, "named": named, "text": text, "exact": exact}
         for name, layer in LOOK_LAYERS.items():
             at, to = batch.looks[name]
-            mass = (self._looked(layer, batch, at) * to).sum(-1)
+            looked = self._looked(layer, batch, at)
+            away = 1 - looked.sum(-1)  # What is nowhere is to be looked for off the picture.
+            mass = torch.where(to.any(-1), (looked * to).sum(-1), away)
             found[name] = -(mass + 1e-4).log().mean()
         return found
 

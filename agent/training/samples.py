@@ -60,11 +60,14 @@ UNNAMED_ROLES = ("navigation", "key")
 DECISIVE = 3.0
 """Weight of a reply's first word: whether to click or to scroll hangs on it alone."""
 
+SEEKING = ("Scroll", "Swipe")
+"""How thoughts begin while something that the task names is not in view."""
+
 NOWHERE = -2
 """The number of a word that cannot be read on any screen."""
 
 Find = tuple[int, list[int]]
-"""The index of a word, and the visual tokens that bear it."""
+"""The index of a word, and the visual tokens that bear it; none if it is out of view."""
 
 Said = Mapping[str, int]
 """Where the names of a thought stand."""
@@ -79,7 +82,7 @@ class Segment:
     Attributes:
         ids: tokens after the picture.
         weights: loss weight of predicting each of ``ids`` (0 for what is given).
-        finds: indices of words that stand on the screen, each with the visual tokens that bear it.
+        finds: indices of words, each with the visual tokens that bear it; none: it is out of view.
         point_at: indices after which a digit of the point is predicted.
         aims: visual tokens that hold the point: the target, but where each place of a wide one
             means something else only what is around it.
@@ -197,10 +200,11 @@ class SampleMaker:
         return ids
 
     def _borne(self, moment: Moment, labels: NDArray[np.int64]) -> Iterator[Find]:
-        """Yield the words of the task that stand on the screen."""
+        """Yield the words of the task that stand on the screen; if it has to be scrolled, all."""
+        seeks = moment.thought.startswith(SEEKING)
         for index, token in enumerate(self._encode(task_text(moment.instruction, (), moment.kind))):
             bearing = np.flatnonzero(labels == self._numbers.get(token, NOWHERE))
-            if len(bearing):
+            if len(bearing) or (seeks and token in self._numbers):
                 yield index, bearing.tolist()
 
     def _question(self, moment: Moment) -> Segment:

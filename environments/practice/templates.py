@@ -351,7 +351,7 @@ def set_slider(rng: random.Random, look: Look) -> Scene:
 
 
 def list_window(rng: random.Random) -> tuple[Window, ListBox]:
-    """Return a window with a list of six items, three of them in view."""
+    """Return a window with a list of six items, four of them in view."""
     items = tuple(rng.sample(words.VALUES, 6))
     box = ListBox("list", LATTICE_PX + 8 * 2, at_row(0), items, 4, rng.randint(0, 2))
     window = place(rng, rng.choice(words.APPS), rng.choice((176, 208, 240)), 4)
@@ -360,19 +360,24 @@ def list_window(rng: random.Random) -> tuple[Window, ListBox]:
 
 
 def towards(world: World, box: ListBox, item: str) -> OracleStep | None:
-    """Return the scrolling that brings an item into view, None if it is."""
+    """Return the scrolling that looks for an item, None if it is in view.
+
+    As a person would who cannot know where it is: down to the end, and from the end up.
+    """
     if item in box.visible():
         return None
-    notches = box.top - box.items.index(item)
-    notches = notches if notches > 0 else notches + box.rows - 1
-    return scroll_at(world, box.visible()[1], notches)
+    is_at_end = box.top + box.rows >= len(box.items)
+    return scroll_at(world, box.visible()[1], len(box.items) * (1 if is_at_end else -1))
 
 
 def select_item(rng: random.Random, look: Look) -> Scene:
     """Select an item of a list that may have to be scrolled."""
     window, box = list_window(rng)
-    wanted = rng.choice(box.items)
-    steps = 1 if wanted in box.visible() else 2
+    hidden = [item for item in box.items if item not in box.visible()]
+    wanted = rng.choice(hidden if coin(rng) else box.visible())
+    is_above = wanted in box.items[: box.top]
+    is_past = box.top + box.rows < len(box.items)  # Then the end is looked at first.
+    steps = 1 + (wanted in hidden) + (is_above and is_past)
 
     def oracle(world: World) -> OracleStep:
         return towards(world, box, wanted) or click_on(world, wanted)
