@@ -43,7 +43,7 @@ class EmbeddedProfile:
     is_held: bool = True
     thought_tokens: int = 12
     call_tokens: int = 96
-    image_tokens: tuple[int, int] = (4, 120)
+    image_tokens: tuple[int, int] = (4, 80)
     image_size: tuple[int, int] | None = None
     history: History = History(most=0)
 
