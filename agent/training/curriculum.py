@@ -78,7 +78,7 @@ ACT = Stage(
 )  # fmt: skip
 MEND = Stage(
     "mend", 800, 8e-4, ALL_LOSSES, pointings=3, plans=32,
-    templates=(*EVERY * 2, *TONGUES * 2, *HARD * 3, *("select_item", "find_contact") * 5),
+    templates=(*EVERY * 2, *(*TONGUES,) * 2, *HARD * 3, *("select_item", "find_contact") * 5),
     recorded=0.2, meets=1200, final=0.02,
 )  # fmt: skip
 STAGES = (READ, ACT, MEND)
