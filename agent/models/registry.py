@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from agent.models.base import Model
 from agent.models.loaded import EMBEDDED_NAME, INSTRUCT, THINKING, Loaded
@@ -27,6 +27,9 @@ from agent.models.profiles.finding import (
 )
 from environments.base import Stop
 from environments.errors import ConfigError
+
+if TYPE_CHECKING:
+    from agent.models.qwen3_vl.images import ImageRules
 
 EMBEDDED_FOLDER = Path(__file__).parent / "embedded" / "checkpoint"
 NOTE_FILE = "deskhand.json"
@@ -196,15 +199,15 @@ def load_model(
     from agent.models.qwen3_vl.loading import load_checkpoint
     from agent.models.qwen3_vl.plain import PlainModel
 
-    profile = load_profile(manner.profile or choice.profile)
-    profile = manner.fitted(profile)  # Before the weights, which take their time.
+    spoken = load_profile(manner.profile or choice.profile)
+    manner.fitted(spoken)  # Refused before the weights are loaded, which take their time.
     checkpoint = load_checkpoint(
         choice.source, quantize=quantize, stop=stop, adapter=choice.adapter
     )
     thinks = checkpoint.vocabulary.thinking
     if manner.think is not None and not thinks:
         raise ConfigError(_does_not_think(choice.source))
-    profile = manner.fitted(profile, thinks)
+    profile = manner.fitted(_as_learnt(spoken, checkpoint.rules), thinks)
     assumed = (choice.notice,) if choice.notice and not manner.profile else ()
     notices = (*checkpoint.notices, *assumed)
     name = EMBEDDED_NAME if choice.is_embedded else choice.source
@@ -222,6 +225,16 @@ def load_model(
 
     fitted = None if manner.profile else partial(manner.fitted, thinks=thinks)
     return Loaded(model, profile, choice.is_embedded, notices, converse, fitted)
+
+
+def _as_learnt(profile: Profile, rules: ImageRules) -> Profile:
+    """Return a profile with the size of screens that a checkpoint of our own making learnt from."""
+    from agent.models.profiles.embedded import EmbeddedProfile
+
+    if not isinstance(profile, EmbeddedProfile):
+        return profile
+    least, most = profile.image_tokens[0], rules.max_px // rules.token_px**2
+    return replace(profile, image_tokens=(min(least, most), most))
 
 
 def _refuse_manner(choice: Choice, manner: Manner) -> None:

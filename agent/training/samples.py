@@ -275,6 +275,8 @@ def _aim(
     segment.aims = around if target and target.role == "slider" else held
     if target and target.label in said:
         segment.finds.append((said[target.label], held))
+    elif not target and said:  # A field without a word of its own, say.
+        segment.finds.append((max(said.values()), held))
 
 
 def is_named(target: Target) -> bool:

@@ -36,7 +36,7 @@ def practice(  # noqa: PLR0913, PLR0917 - the options of a command are its argum
     ] = "2000:2020",
     on: Annotated[
         Where,
-        typer.Option(help="The desktop in-process or on a display; the phone, or through adb."),
+        typer.Option(help="The desktop in-process or on a display, the phone or adb; or a guise."),
     ] = "in-process",
     frame: Annotated[Frames, typer.Option(help="What the model is shown.")] = "normal",
     agent: options.Agent = "model",
