@@ -57,11 +57,8 @@ NEAR_PX = 12
 UNNAMED_ROLES = ("navigation", "key")
 """What stands on every screen of the phone, as signs and single letters, is not asked for."""
 
-DECISIVE = 3.0
-"""Weight of a reply's first word: whether to click or to scroll hangs on it alone."""
-
-SEEKING = ("Scroll", "Swipe")
-"""How thoughts begin while something that the task names is not in view."""
+DECISIVE = 2.0
+"""Weight of a thought's tokens: whether to click or to scroll hangs on one of them."""
 
 NOWHERE = -2
 """The number of a word that cannot be read on any screen."""
@@ -181,7 +178,6 @@ class SampleMaker:
         raster = raster_of(moment.screen)
         labels = raster.labelled(moment.labels)
         question = self._question(moment)
-        question.weights[question.weights.index(1.0)] = DECISIVE
         question.finds += self._borne(moment, labels)
         named = [target for target in moment.targets if is_named(target)]
         chosen = self._rng.sample(named, min(self._pointings, len(named)))
@@ -201,7 +197,7 @@ class SampleMaker:
 
     def _borne(self, moment: Moment, labels: NDArray[np.int64]) -> Iterator[Find]:
         """Yield the words of the task that stand on the screen; if it has to be scrolled, all."""
-        seeks = moment.thought.startswith(SEEKING)
+        seeks = is_seeking(moment.thought)
         for index, token in enumerate(self._encode(task_text(moment.instruction, (), moment.kind))):
             bearing = np.flatnonzero(labels == self._numbers.get(token, NOWHERE))
             if len(bearing) or (seeks and token in self._numbers):
@@ -214,6 +210,8 @@ class SampleMaker:
         at = moment.at
         under = [target for target in moment.targets if at and contains(target.box, *at)][-1:]
         said = self._answer(segment, moment.thought, moment, moment.arguments, weight=1.0)
+        if is_seeking(moment.thought):
+            segment.finds += [(index, []) for index in said.values()]
         if at is not None:
             _aim(segment, said, under[0] if under else None, at, moment.screen)
         return segment
@@ -251,7 +249,7 @@ class SampleMaker:
             if token in self._numbers
         }
         for ids, each in (
-            (thought_ids, weight),
+            (thought_ids, DECISIVE * weight),
             (self._encode(head), weight),
             (self._encode(tail), 1.0),
         ):
@@ -277,6 +275,11 @@ def _aim(
         segment.finds.append((said[target.label], held))
     elif not target and said:  # A field without a word of its own, say.
         segment.finds.append((max(said.values()), held))
+
+
+def is_seeking(thought: str) -> bool:
+    """Tell whether a thought says that what it names is not in view."""
+    return thought.startswith("Find ") and "," in thought
 
 
 def is_named(target: Target) -> bool:

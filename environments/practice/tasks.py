@@ -10,10 +10,10 @@ from __future__ import annotations
 import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
-from environments.actions import Action, Click, PressKeys, Scroll, TypeText
+from environments.actions import Action, Click, PressKeys, Scroll, Swipe, TypeText
 from environments.desktop.pointer import WHEEL_NOTCH_PX
 from environments.geometry import InputPoint
 from environments.practice.canvas import Look, look_for
@@ -195,6 +195,17 @@ def scroll_at(world: World, label: str, notches: int) -> OracleStep:
     return OracleStep(
         f"Scroll {way}.", Scroll(dy_px=notches * WHEEL_NOTCH_PX, at=point_of(world, label))
     )
+
+
+def looked_for(name: str, step: OracleStep, do: str) -> OracleStep:
+    """Return a step with what is looked for said first: then ``do`` it, or go where it may be.
+
+    Who says a name has looked whether it is there; what follows hangs on that.
+    """
+    if isinstance(step.action, Scroll | Swipe):
+        way = step.thought[0].lower() + step.thought[1:]
+        return replace(step, thought=f"Find {name}, {way}")
+    return replace(step, thought=f"Find {name}: {do}.")
 
 
 def has_target(world: World, label: str, role: str | None = None) -> bool:

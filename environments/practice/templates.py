@@ -25,6 +25,7 @@ from environments.practice.tasks import (
     click_on,
     double_click_on,
     has_target,
+    looked_for,
     press_keys,
     scroll_at,
     type_text,
@@ -380,7 +381,8 @@ def select_item(rng: random.Random, look: Look) -> Scene:
     steps = 1 + (wanted in hidden) + (is_above and is_past)
 
     def oracle(world: World) -> OracleStep:
-        return towards(world, box, wanted) or click_on(world, wanted)
+        step = towards(world, box, wanted) or click_on(world, wanted)
+        return looked_for(wanted, step, "click")
 
     wordings = (f"Select {wanted}.", f"Choose {wanted} in the list.", f"Mark the entry {wanted}.")
     return Scene(World([window], look), wordings, {"list:list": wanted}, oracle, steps)
@@ -392,7 +394,8 @@ def open_item(rng: random.Random, look: Look) -> Scene:
     wanted = rng.choice(box.visible())
 
     def oracle(world: World) -> OracleStep:
-        return towards(world, box, wanted) or double_click_on(world, wanted)
+        step = towards(world, box, wanted) or double_click_on(world, wanted)
+        return looked_for(wanted, step, "open")
 
     wordings = (f"Open {wanted}.", f"Double-click {wanted}.", f"Open the entry {wanted}.")
     goal = {"list:list": wanted, "opened:list": (wanted,)}

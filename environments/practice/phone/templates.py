@@ -43,7 +43,7 @@ from environments.practice.phone.ways import (
     write_in_note,
 )
 from environments.practice.phone.world import PhoneWorld
-from environments.practice.tasks import DONE, OracleStep
+from environments.practice.tasks import DONE, OracleStep, looked_for
 from environments.practice.templates import coin, switch_wordings
 
 ROWS_SEEN = 7
@@ -238,7 +238,8 @@ def find_contact(rng: random.Random, world: PhoneWorld) -> PhoneScene:
 
     def oracle(world: PhoneWorld) -> OracleStep:
         step = go_to(world, "Contacts", "Contacts")
-        return step or into_view(world, name) or tap_on(world, name, "row")
+        found = step or into_view(world, name) or tap_on(world, name, "row")
+        return step or looked_for(name, found, "tap")
 
     wordings = (
         f"Show the contact {name}.",
