@@ -40,7 +40,9 @@ def embedded(  # noqa: PLR0913, PLR0917 - the options of a command are its argum
     scale: Annotated[
         float, typer.Option(min=0.001, help="Length of all stages, 1 as published.")
     ] = 1.0,
-    processes: Annotated[int, typer.Option(min=1, help="Processes that train together.")] = 1,
+    processes: Annotated[
+        int, typer.Option(min=1, max=32, help="Processes that train together.")
+    ] = 1,
     workers: Annotated[
         int, typer.Option(min=0, help="Processes that make samples, for each that trains.")
     ] = 1,
@@ -66,11 +68,14 @@ def embedded(  # noqa: PLR0913, PLR0917 - the options of a command are its argum
     """
     from functools import partial
 
-    from agent.training.curriculum import course_named, stages_scaled
+    from agent.training.curriculum import NOTHING_KNOWN, course_named, stages_scaled
     from agent.training.team import together
     from agent.training.training import Work, progress_of, train
+    from environments.errors import ConfigError
 
     stages = stages_scaled(scale, course_named(course))
+    if course != NOTHING_KNOWN and not begin and not work.exists():
+        raise ConfigError(f"The course {course} begins with a checkpoint: add --from embedded.")
     asked = Work(work, workers, tasks, _begin(begin), moments, seed)
     together(processes, partial(train, asked, stages))
     best = work / "best"

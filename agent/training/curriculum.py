@@ -94,8 +94,11 @@ ACT_ON_PAGES = replace(
     losses={"align": 0.4, "text": 1.0, "label": 0.2, "point": 0.2}, pointings=3, final=0.02,
 )  # fmt: skip
 
+NOTHING_KNOWN = "practice"
+"""The course that begins from nothing."""
+
 COURSES: Mapping[str, tuple[Stage, ...]] = {
-    "practice": STAGES,
+    NOTHING_KNOWN: STAGES,
     "mend": (MEND,),
     "pages": (READ_PAGES, ACT_ON_PAGES),
 }

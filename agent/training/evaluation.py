@@ -64,11 +64,11 @@ def play(loaded: Loaded, teacher: Teacher, seed: int) -> float:
         Limits(max_steps=teacher.turns),
         Listener(),
     )
-    _insist(agent.run(teacher.instruction, stop))
+    insist(agent.run(teacher.instruction, stop))
     return teacher.score()
 
 
-def _insist(outcome: Outcome) -> None:
+def insist(outcome: Outcome) -> None:
     """Pass on what says nothing about the checkpoint: it must not count as a task that failed."""
     if outcome.ended_by == "person":
         raise KeyboardInterrupt

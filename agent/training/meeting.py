@@ -19,10 +19,10 @@ from agent.loop import Agent
 from agent.models.base import Message, Model, Reply
 from agent.models.profiles.embedded import task_text
 from agent.toolset import tools_for
+from agent.training.evaluation import insist
 from agent.training.moments import Moment, moment_of
 from agent.training.teacher import Teacher
 from environments.base import Stop
-from environments.errors import DeviceError
 from tools.approval import AllowAll
 from tools.registry import ToolRegistry
 from tools.schema import ToolSpec
@@ -44,8 +44,8 @@ def met(loaded: Loaded, teacher: Teacher, seed: int) -> Iterator[Moment]:
         Limits(max_steps=teacher.turns),
         Listener(),
     )
-    with contextlib.suppress(LookupError, DeviceError):
-        agent.run(teacher.instruction, stop)
+    with contextlib.suppress(LookupError):
+        insist(agent.run(teacher.instruction, stop))
     yield from watched.moments
 
 

@@ -27,7 +27,7 @@ ALIGN_SCALE = 16.0
 
 
 def build_model(tokenizer: PreTrainedTokenizerFast) -> Qwen3VLForConditionalGeneration:
-    """Build the network with random weights; about three million parameters."""
+    """Build the network with random weights; about four million parameters."""
     from transformers import Qwen3VLConfig, Qwen3VLForConditionalGeneration
 
     def ids(token: str) -> int:
@@ -163,9 +163,8 @@ class Network:
         seen = functional.normalize(seen[on].float(), dim=-1)
         logits = ALIGN_SCALE * seen @ functional.normalize(names.float(), dim=-1).T
         wanted = labels[on]
-        return functional.cross_entropy(logits, wanted), (
-            logits.argmax(-1) == wanted
-        ).float().mean()
+        loss = functional.cross_entropy(logits, wanted, reduction="sum") / max(len(wanted), 1)
+        return loss, (logits.argmax(-1) == wanted).float().mean()
 
     def losses(self, batch: Batch) -> dict[str, Tensor]:
         """Return the losses by name: "align", "text", "label" and "point", and two shares."""
@@ -179,7 +178,7 @@ class Network:
             looked = self._looked(layer, batch, at)
             away = 1 - looked.sum(-1)  # What is nowhere is to be looked for off the picture.
             mass = torch.where(to.any(-1), (looked * to).sum(-1), away)
-            found[name] = -(mass + 1e-4).log().mean()
+            found[name] = -(mass + 1e-4).log().sum() / max(len(mass), 1)
         return found
 
     def plan_losses(self, plans: Plans) -> dict[str, Tensor]:

@@ -29,6 +29,10 @@ Play = Callable[[int], Iterable[Moment]]
 """Plays the task of a seed; raises LookupError where it cannot be solved any more."""
 
 
+_Target = tuple[str, str, tuple[int, int, int, int]]
+"""Label, role and box."""
+
+
 class _Line(BaseModel):
     model_config = ConfigDict(frozen=True)
 
@@ -42,7 +46,8 @@ class _Line(BaseModel):
     thought: str
     arguments: dict[str, Any]
     at: tuple[int, int] | None
-    targets: tuple[tuple[str, str, tuple[int, int, int, int]], ...]
+    targets: tuple[_Target, ...]
+    labels: tuple[_Target, ...]
 
 
 def record(play: Play, seeds: range, folder: Path) -> Iterator[int]:
@@ -80,8 +85,8 @@ def read_moments(path: Path) -> list[Moment]:
         ConfigError: it is damaged.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-        return [_moment(_Line.model_validate_json(line)) for line in lines]
+        lines = path.read_text(encoding="utf-8").split("\n")
+        return [_moment(_Line.model_validate_json(line)) for line in lines if line]
     except (OSError, ValueError) as error:
         raise ConfigError(f"The moments in {path} cannot be read; record them again.") from error
 
@@ -97,10 +102,14 @@ def recorded(folder: Path, rng: random.Random) -> Iterator[Moment]:
         raise ConfigError(
             f"{folder} holds no recorded moments; `deskhand train record` makes them."
         )
-    while True:
+    found = True
+    while found:
+        found = False
         for path in rng.sample(files, len(files)):
             moments = read_moments(path)
+            found = found or bool(moments)
             yield from rng.sample(moments, len(moments))
+    raise ConfigError(f"What was recorded in {folder} holds no moments; record more tasks.")
 
 
 def _line(moment: Moment) -> _Line:
@@ -118,6 +127,7 @@ def _line(moment: Moment) -> _Line:
         arguments=dict(moment.arguments),
         at=moment.at,
         targets=tuple((t.label, t.role, t.box) for t in moment.targets),
+        labels=tuple((t.label, t.role, t.box) for t in moment.labels),
     )
 
 
@@ -126,7 +136,6 @@ def _moment(line: _Line) -> Moment:
 
     with Image.open(io.BytesIO(base64.b64decode(line.picture))) as picture:
         frame = np.asarray(picture.convert("RGB"))
-    targets = tuple(Target(*each) for each in line.targets)
     return Moment(
         kind=line.kind,
         frame=frame,
@@ -136,6 +145,6 @@ def _moment(line: _Line) -> Moment:
         thought=line.thought,
         arguments=line.arguments,
         at=line.at,
-        targets=targets,
-        labels=targets,
+        targets=tuple(Target(*each) for each in line.targets),
+        labels=tuple(Target(*each) for each in line.labels),
     )

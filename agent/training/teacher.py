@@ -18,6 +18,7 @@ from environments.practice.guises import guise_for
 from environments.practice.phone.environment import InProcessPhone
 from environments.practice.phone.templates import TEMPLATES
 from environments.practice.tasks import Dressing, OracleStep
+from environments.practice.templates import TEMPLATES as DESKTOP
 from environments.practice.widgets import Target
 
 
@@ -112,8 +113,11 @@ class PracticeTeacher:
     guises = 0.0
 
     def __init__(self, templates: Sequence[str]) -> None:
-        """Draw evenly from ``templates``; one that stands there twice comes twice as often."""
-        self._templates = templates
+        """Draw evenly from ``templates``; one that stands there twice comes twice as often.
+
+        Without any, from all of both worlds.
+        """
+        self._templates = templates or (*DESKTOP, *TEMPLATES)
         self._desk: Practised
 
     @property

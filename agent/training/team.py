@@ -1,12 +1,14 @@
 """Several processes that train one network together: each its own screens, all the same step.
 
 Responsible for starting them, for the mean of their gradients and for what one tells the others.
-They meet at a file in the work folder, so no port is opened beyond this machine's own loopback.
+They meet at a file, and what they tell each other stays on the loopback of this machine.
 """
 
 from __future__ import annotations
 
 import multiprocessing
+import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
@@ -23,6 +25,7 @@ from environments.errors import ModelError
 PATIENCE = timedelta(hours=2)
 """How long one waits for another, which may be letting checkpoints act."""
 
+LOOPBACK = "lo0" if sys.platform == "darwin" else "lo"
 PARTING_S = 5
 """How long a process may take to be gone after its connection was closed."""
 
@@ -120,6 +123,7 @@ def _join(team: Team, meeting: Path, work: Callable[[Team], None]) -> None:
     import torch
     from torch import distributed
 
+    os.environ.setdefault("GLOO_SOCKET_IFNAME", LOOPBACK)
     torch.set_num_threads(max(torch.get_num_threads() // team.size, 1))
     store = f"file://{meeting}"
     distributed.init_process_group("gloo", store, PATIENCE, world_size=team.size, rank=team.rank)

@@ -10,6 +10,8 @@ from __future__ import annotations
 import copy
 import itertools
 import pickle
+import random
+import shutil
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -30,7 +32,7 @@ from agent.training.evaluation import FIRST_TRAINING_SEED, SELECTION_SEEDS, eval
 from agent.training.lessons import Lesson, Lessons
 from agent.training.meeting import met
 from agent.training.network import Network, build_model
-from agent.training.recorded import TASKS_A_FILE, record
+from agent.training.recorded import TASKS_A_FILE, record, recorded
 from agent.training.teacher import teacher_named
 from agent.training.team import ALONE, Team
 from agent.training.vocabulary import build_tokenizer
@@ -62,8 +64,13 @@ UNREADABLE = (RuntimeError, ValueError, KeyError, TypeError, EOFError, pickle.Un
 
 @dataclass
 class Progress:
-    """Where training stands; written beside the weights so that it can go on."""
+    """Where training stands; written beside the weights so that it can go on.
 
+    Attributes:
+        asked: name of the first stage, and the seed.
+    """
+
+    asked: str = ""
     stage: int = 0
     step: int = 0
     seen: int = 0
@@ -134,12 +141,38 @@ class Trainer:
             self._load()
 
     def run(self, stages: Sequence[Stage] = STAGES, evaluate_every: int = 400) -> None:
-        """Train the stages that are left and keep the best checkpoint in ``work/best``."""
+        """Train the stages that are left and keep the best checkpoint in ``work/best``.
+
+        Raises:
+            ConfigError: the folder holds another training, or there are no moments to learn from.
+        """
+        self._begin(stages)
         torch.set_flush_denormal(True)  # decayed moments of unseen words slow a CPU down tenfold
         try:
             self._run(stages, evaluate_every)
         finally:
             torch.set_flush_denormal(False)
+
+    def _begin(self, stages: Sequence[Stage]) -> None:
+        """See that what is asked for is what was begun here, and that it can be done."""
+        asked = f'"{stages[0].name}" with seed {self.work.seed}'
+        if self.progress.asked not in ("", asked):
+            raise ConfigError(
+                f"In {self.work.folder} stands a training that began with {self.progress.asked}, "
+                f"not with {asked}; name another folder with --work."
+            )
+        for stage in stages:
+            if stage.recorded and not stage.meets:
+                next(recorded(self.moments, random.Random(0)))
+        if not self.progress.asked and self.team.leads:  # What another one met is not for this one.
+            shutil.rmtree(self._met, ignore_errors=True)
+        self.progress.asked = asked
+        self.team.gather(None)
+
+    @property
+    def _met(self) -> Path:
+        """Where what the checkpoint came to itself is recorded."""
+        return self.work.folder / "met"
 
     def _run(self, stages: Sequence[Stage], evaluate_every: int) -> None:
         while self.progress.stage < len(stages):
@@ -160,13 +193,14 @@ class Trainer:
         with closing(teacher_named(stage.teacher)(stage.templates)) as teacher:
             for start in tasks:
                 seeds = range(first + start, first + min(start + TASKS_A_FILE, stage.meets))
-                made = sum(record(partial(met, loaded, teacher), seeds, self.moments))
+                made = sum(record(partial(met, loaded, teacher), seeds, self._met))
                 self._say(f"{stage.name}: {made} moments met")
         self.team.gather(None)
 
     def _run_stage(self, stage: Stage, evaluate_every: int) -> None:
         start = self.progress.seen + self.work.seed * SCREENS
-        data = Lessons(self.tokenizer, stage, start, self.moments, self.team)
+        moments = self._met if stage.meets else self.moments
+        data = Lessons(self.tokenizer, stage, start, moments, self.team)
         loader = DataLoader(
             data,
             batch_size=None,

@@ -46,6 +46,19 @@ def test_an_unknown_course_is_refused_with_the_names(
     assert not (tmp_path / "work").exists()
 
 
+@pytest.mark.parametrize(
+    ("course", "told"),
+    [(("--course", "mend"), "--from"), (("--course", "pages", "--from", "embedded"), "record")],
+)
+def test_a_course_without_what_it_begins_with_is_one_sentence(
+    course: tuple[str, ...], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert left_with("--work", str(tmp_path / "work"), *course) == 2
+    *_, said = capsys.readouterr().err.strip().splitlines()
+    assert said.startswith("deskhand: ")
+    assert told in said
+
+
 def test_a_folder_that_cannot_be_written_is_one_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -104,6 +105,13 @@ def test_training_from_a_checkpoint_begins_with_what_it_knows_word_by_word(
     torch.testing.assert_close(
         model.model.visual.merger.linear_fc1.weight, theirs.model.visual.merger.linear_fc1.weight
     )
+
+
+def test_a_folder_in_which_another_training_stands_is_refused(tmp_path: Path) -> None:
+    work, console = Work(tmp_path, workers=0, tasks=1), Console(file=io.StringIO())
+    Trainer(work, console).run(SHORT[:1])
+    with pytest.raises(ConfigError, match='"read" with seed 0, not with "read" with seed 1'):
+        Trainer(replace(work, seed=1), console).run(SHORT[:1])
 
 
 def test_training_from_a_folder_without_a_checkpoint_is_refused_with_what_to_do(
