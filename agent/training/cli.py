@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agent.commands.options import AsJson, example, print_json
+from agent.training.seeds import MOST_SEEDS
 from agent.tuning.cli import register
 
 if TYPE_CHECKING:
@@ -58,7 +59,9 @@ def embedded(  # noqa: PLR0913, PLR0917 - the options of a command are its argum
     moments: Annotated[
         Path | None, typer.Option(help="Folder of recorded moments; WORK/moments without it.")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, max=49, help="Of first weights and tasks.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=MOST_SEEDS - 1, help="Of first weights and tasks.")
+    ] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Train the embedded checkpoint from nothing, or go on where it stopped.
@@ -108,8 +111,8 @@ def record(  # noqa: PLR0913, PLR0917 - the options of a command are its argumen
 
     from rich.console import Console
 
-    from agent.training.evaluation import FIRST_TRAINING_SEED
     from agent.training.recorded import record as recording
+    from agent.training.seeds import FIRST_TRAINING_SEED
     from agent.training.teacher import teacher_named
 
     first = FIRST_TRAINING_SEED + after

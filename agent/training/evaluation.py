@@ -17,7 +17,6 @@ from agent.limits import Limits
 from agent.listener import Listener
 from agent.loop import Agent
 from agent.models.registry import load_model
-from agent.outcome import Outcome
 from agent.toolset import tools_for
 from agent.training.teacher import Teacher, teacher_named
 from environments.base import Stop
@@ -27,12 +26,6 @@ from tools.registry import ToolRegistry
 
 if TYPE_CHECKING:
     from agent.models.loaded import Loaded
-
-FIRST_TRAINING_SEED = 1_000_000
-"""Training draws seeds from here on; everything below is for evaluation, tests and the demo."""
-
-SELECTION_SEEDS = range(500, 600)
-"""Seeds that choose between checkpoints; published figures are taken on others."""
 
 
 def evaluate(
@@ -55,6 +48,17 @@ def evaluate(
 def play(loaded: Loaded, teacher: Teacher, seed: int) -> float:
     """Return 1.0 if a task ends in exactly the wanted state within the turns that it is given."""
     teacher.reset(seed)
+    act(loaded, teacher)
+    return teacher.score()
+
+
+def act(loaded: Loaded, teacher: Teacher) -> None:
+    """Let a model do the task that a teacher has set, within the turns that it is given.
+
+    Raises:
+        ModelError: it cannot answer, which says nothing about what it has learnt.
+        KeyboardInterrupt: a person stopped it.
+    """
     stop, grid, screen = Stop(), loaded.profile.grid, teacher.screen
     agent = Agent(
         screen,
@@ -64,12 +68,7 @@ def play(loaded: Loaded, teacher: Teacher, seed: int) -> float:
         Limits(max_steps=teacher.turns),
         Listener(),
     )
-    insist(agent.run(teacher.instruction, stop))
-    return teacher.score()
-
-
-def insist(outcome: Outcome) -> None:
-    """Pass on what says nothing about the checkpoint: it must not count as a task that failed."""
+    outcome = agent.run(teacher.instruction, stop)
     if outcome.ended_by == "person":
         raise KeyboardInterrupt
     if outcome.ended_by == "model":

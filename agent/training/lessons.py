@@ -1,6 +1,6 @@
 """Lessons without end: what each optimizer step learns from.
 
-Responsible for drawing seeds, so that no two workers and no two stages see the same task, for
+Responsible for drawing seeds, so that no two workers and no two stages are set the same task, for
 mixing what is played with what was recorded, and for making batches of both.
 """
 
@@ -18,20 +18,17 @@ from torch.utils.data import IterableDataset
 
 from agent.training.batches import Batch, Collator, Plans
 from agent.training.curriculum import Stage
-from agent.training.evaluation import FIRST_TRAINING_SEED
 from agent.training.moments import Moments
 from agent.training.recorded import recorded
 from agent.training.samples import KIOSK, PRACTICE, Sample, SampleMaker
+from agent.training.seeds import seeds_of
 from agent.training.teacher import teacher_named
 from agent.training.team import ALONE, Team
+from environments.errors import ConfigError
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
 
-PLAN_SEEDS = 1_000_000_000
-"""Added to the seeds of questions without a picture: far beyond those that screens reach."""
-
-SEEDS_A_SCREEN = 8
 PRACTICE_TOKENS = PRACTICE[0][0] * PRACTICE[0][1]
 
 Made = TypeVar("Made")
@@ -87,28 +84,24 @@ class Lessons(IterableDataset[Any]):
             yield batch, collate.plans(plans) if plans else None
 
     def _recorded(self, rng: random.Random) -> Iterator[Lesson]:
-        """Make lessons of screens of one size each, of whatever size is together first."""
+        """Make lessons of screens of one size each, of whatever size is together first.
+
+        Raises:
+            ConfigError: what was recorded is of a size that no collator knows.
+        """
         maker = SampleMaker(self._tokenizer, rng, self._stage.pointings)
         groups = [(of, Collator(self._tokenizer, of)) for of in (PRACTICE, KIOSK)]
         collators = {grid: collate for of, collate in groups for grid in of}
         waiting: dict[Collator, list[Sample]] = {each: [] for each in collators.values()}
         for moment in recorded(self._moments, rng):
             sample = maker.sample(moment)
+            if sample.grid not in collators:
+                raise ConfigError(f"A screen of {sample.grid} visual tokens cannot be learnt from.")
             collate = collators[sample.grid]
             waiting[collate].append(sample)
             if sum(map(_size, waiting[collate])) >= self._screens * PRACTICE_TOKENS:
                 yield collate(waiting[collate]), None
                 waiting[collate] = []
-
-
-def seeds_of(start: int, worker: int, workers: int) -> tuple[Iterable[int], Iterable[int]]:
-    """Return one worker's seeds without end after ``start`` screens: of screens, and of plans.
-
-    No worker shares any with another, and plans draw far beyond the screens, so that no task is
-    asked twice. Seeds are left free for tasks that cannot be solved any more.
-    """
-    first = FIRST_TRAINING_SEED + start * SEEDS_A_SCREEN + worker
-    return itertools.count(first, workers), itertools.count(PLAN_SEEDS + first, workers)
 
 
 def _size(sample: Sample) -> int:

@@ -10,21 +10,15 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from agent.context import Context
-from agent.limits import Limits
-from agent.listener import Listener
-from agent.loop import Agent
 from agent.models.base import Message, Model, Reply
 from agent.models.profiles.embedded import task_text
-from agent.toolset import tools_for
-from agent.training.evaluation import insist
+from agent.training.evaluation import act
 from agent.training.moments import Moment, moment_of
 from agent.training.teacher import Teacher
 from environments.base import Stop
-from tools.approval import AllowAll
-from tools.registry import ToolRegistry
 from tools.schema import ToolSpec
 
 if TYPE_CHECKING:
@@ -34,18 +28,9 @@ if TYPE_CHECKING:
 def met(loaded: Loaded, teacher: Teacher, seed: int) -> Iterator[Moment]:
     """Yield the moments that a checkpoint comes to in the task of a seed."""
     teacher.reset(seed)
-    stop, grid, screen = Stop(), loaded.profile.grid, teacher.screen
     watched = _Watched(loaded.model, teacher)
-    agent = Agent(
-        screen,
-        watched,
-        ToolRegistry(screen, tools_for(screen, grid, is_small=True), stop, grid, AllowAll()),
-        Context(loaded.profile),
-        Limits(max_steps=teacher.turns),
-        Listener(),
-    )
     with contextlib.suppress(LookupError):
-        insist(agent.run(teacher.instruction, stop))
+        act(replace(loaded, model=watched), teacher)
     yield from watched.moments
 
 

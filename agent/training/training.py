@@ -28,11 +28,17 @@ from agent.models.registry import load_model
 from agent.training.adopting import adopt
 from agent.training.checkpoint import move_checkpoint, save_checkpoint
 from agent.training.curriculum import STAGES, Stage, pace_of
-from agent.training.evaluation import FIRST_TRAINING_SEED, SELECTION_SEEDS, evaluate, share_of
+from agent.training.evaluation import evaluate, share_of
 from agent.training.lessons import Lesson, Lessons
 from agent.training.meeting import met
 from agent.training.network import Network, build_model
 from agent.training.recorded import TASKS_A_FILE, record, recorded
+from agent.training.seeds import (
+    FIRST_TRAINING_SEED,
+    MEETING_SEEDS,
+    SCREENS,
+    SELECTION_SEEDS,
+)
 from agent.training.teacher import teacher_named
 from agent.training.team import ALONE, Team
 from agent.training.vocabulary import build_tokenizer
@@ -49,15 +55,6 @@ TASKS = 24
 """Tasks of a template that an evaluation plays."""
 
 CLIP = 1.0
-SCREENS = 1_000_000
-"""More than one training sees; what the next seed of training sees begins beyond them."""
-
-MOST_SEEDS = 50
-"""With more of them their tasks would reach ``MEETING_SEEDS``."""
-
-MEETING_SEEDS = 500_000_000
-"""Added to the seeds of tasks that a checkpoint plays to learn from: no stage draws them."""
-
 UNREADABLE = (RuntimeError, ValueError, KeyError, TypeError, EOFError, pickle.UnpicklingError)
 """What torch raises for a state that is damaged or belongs to another network."""
 
@@ -177,7 +174,7 @@ class Trainer:
     def _run(self, stages: Sequence[Stage], evaluate_every: int) -> None:
         while self.progress.stage < len(stages):
             stage = stages[self.progress.stage]
-            if stage.meets:
+            if stage.meets and not self.progress.step:
                 self._meet(stage)
             self._run_stage(stage, evaluate_every)
             self.progress.stage += 1
@@ -217,7 +214,8 @@ class Trainer:
                 self._tell(stage, found, (time.monotonic() - started) / done)
             if self.progress.step % SAVE_EVERY == 0:
                 self._save()
-            if self.progress.step % evaluate_every == 0 and "text" in stage.losses:
+            is_over = self.progress.step == stage.steps  # Then all of its tasks are played.
+            if self.progress.step % evaluate_every == 0 and not is_over and "text" in stage.losses:
                 self._evaluate(stage, stage.watched)
 
     def _step(self, stage: Stage, lessons: Sequence[Lesson]) -> dict[str, float]:

@@ -2,21 +2,22 @@
 
 Responsible for what is asked and how it is solved. Every label is on the screen at most once as
 far as a template needs it to be unambiguous; widgets stand on the lattice of ``canvas``.
-Long, because sixteen scenes of one kind are easier to compare in one place; found by name they are
-in ``named``.
+Long, because sixteen scenes of one kind are easier to compare in one place; where widgets stand is
+drawn by ``layout``, and by name they are found in ``named``.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from environments.actions import Click
 from environments.geometry import InputPoint
 from environments.practice import words
-from environments.practice.canvas import LATTICE_PX, ROW_PX, Look, lattice_width
+from environments.practice.canvas import LATTICE_PX, Look
 from environments.practice.fields import DropDown, MenuBar, Tabs, TextField
 from environments.practice.joint import CodeTask
+from environments.practice.layout import at_row, button_rows, coin, place, rows_used
 from environments.practice.tasks import (
     Oracle,
     OracleStep,
@@ -31,46 +32,9 @@ from environments.practice.tasks import (
     type_text,
 )
 from environments.practice.widgets import Button, CheckBox, ListBox, RadioGroup, Slider, Widget
-from environments.practice.world import SCREEN_PX, Window, World
+from environments.practice.world import Window, World
 
 FORM_WIDTH_PX = 224
-
-
-def at_row(row: int) -> int:
-    """Return where the text of a widget row begins; row 0 is the first below the title bar."""
-    return ROW_PX + 8 + row * ROW_PX
-
-
-def place(rng: random.Random, title: str, width: int, rows: int) -> Window:
-    """Put a window anywhere on the lattice where it fits."""
-    x = rng.randrange(0, (SCREEN_PX[0] - width) // LATTICE_PX + 1) * LATTICE_PX
-    free = SCREEN_PX[1] - (rows + 1) * ROW_PX - 8
-    y = 8 + rng.randrange(0, max(free // LATTICE_PX, 0) + 1) * LATTICE_PX
-    return Window(title, x, y, width, rows)
-
-
-def coin(rng: random.Random) -> bool:
-    """Toss a coin."""
-    return rng.random() < 0.5  # noqa: PLR2004 - a half
-
-
-def button_rows(
-    rng: random.Random, labels: Sequence[str], width: int, first_row: int = 0
-) -> list[Widget]:
-    """Lay buttons out in rows, with gaps drawn at random."""
-    buttons: list[Widget] = []
-    x, row = LATTICE_PX + 16 * rng.randrange(2), first_row
-    for label in labels:
-        if x + lattice_width(label) > width:
-            x, row = LATTICE_PX + 16 * rng.randrange(2), row + 1
-        buttons.append(Button(label, x, at_row(row)))
-        x += lattice_width(label) + 16 * rng.randrange(1, 3)
-    return buttons
-
-
-def rows_used(widgets: Sequence[Widget]) -> int:
-    """Return how many widget rows are taken."""
-    return max((w.y - at_row(0)) // ROW_PX for w in widgets) + 1
 
 
 def click_button(rng: random.Random, look: Look) -> Scene:

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from functools import partial
 
 from environments.practice.canvas import Look
+from environments.practice.layout import button_rows, place, rows_used
 from environments.practice.tasks import Scene, Template
-from environments.practice.templates import button_rows, place, press, rows_used
+from environments.practice.templates import press
 from environments.practice.world import World
 
 WORDS: Mapping[str, tuple[str, ...]] = {

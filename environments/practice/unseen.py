@@ -13,8 +13,8 @@ from collections.abc import Sequence
 
 from environments.practice import words
 from environments.practice.canvas import LATTICE_PX, Look
+from environments.practice.layout import at_row, coin, place
 from environments.practice.tasks import OracleStep, Scene, Template, click_on
-from environments.practice.templates import at_row, coin, place
 from environments.practice.widgets import Button, CheckBox, ListBox, RadioGroup, Widget
 from environments.practice.world import Window, World
 

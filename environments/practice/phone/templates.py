@@ -14,6 +14,7 @@ from environments.errors import ConfigError
 from environments.geometry import InputPoint
 from environments.practice import words as shared_words
 from environments.practice.joint import RECEIVE_CODE, CodeTask, code_task
+from environments.practice.layout import coin
 from environments.practice.phone import words
 from environments.practice.phone.apps import browser, messages
 from environments.practice.phone.apps.settings import brightness_of
@@ -44,7 +45,7 @@ from environments.practice.phone.ways import (
 )
 from environments.practice.phone.world import PhoneWorld
 from environments.practice.tasks import DONE, OracleStep, looked_for
-from environments.practice.templates import coin, switch_wordings
+from environments.practice.templates import switch_wordings
 
 ROWS_SEEN = 7
 """Rows of a list that the upright screen shows."""

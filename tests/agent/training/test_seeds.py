@@ -6,9 +6,15 @@ import importlib
 import pkgutil
 from itertools import islice
 
-from agent.training.evaluation import FIRST_TRAINING_SEED, SELECTION_SEEDS
-from agent.training.lessons import PLAN_SEEDS, seeds_of
-from agent.training.training import MEETING_SEEDS, MOST_SEEDS, SCREENS
+from agent.training.seeds import (
+    FIRST_TRAINING_SEED,
+    MEETING_SEEDS,
+    MOST_SEEDS,
+    PLAN_SEEDS,
+    SCREENS,
+    SELECTION_SEEDS,
+    seeds_of,
+)
 from benchmarks import bars
 from benchmarks.suites.practice import OTHER_SEED
 

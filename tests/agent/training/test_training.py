@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,8 @@ from agent.training.moments import Moments
 from agent.training.network import Network, build_model
 from agent.training.samples import Sample, SampleMaker
 from agent.training.teacher import PracticeTeacher
-from agent.training.training import Trainer, Work
+from agent.training.team import together
+from agent.training.training import Trainer, Work, progress_of, train
 from agent.training.vocabulary import build_tokenizer
 from environments.errors import ConfigError
 
@@ -105,6 +107,16 @@ def test_training_from_a_checkpoint_begins_with_what_it_knows_word_by_word(
     torch.testing.assert_close(
         model.model.visual.merger.linear_fc1.weight, theirs.model.visual.merger.linear_fc1.weight
     )
+
+
+def test_two_processes_train_one_network_also_from_what_it_met(tmp_path: Path) -> None:
+    met = replace(SHORT[1], name="met", meets=2, recorded=1.0)
+    together(2, partial(train, Work(tmp_path, workers=0, tasks=1), (*SHORT, met)))
+    progress = progress_of(tmp_path)
+    assert (progress.stage, progress.seen) == (3, 12)
+    assert set(progress.history[-1]["scores"]) == {"click_button"}
+    assert [*(tmp_path / "met").glob("*.moments.jsonl")]
+    assert (tmp_path / "best" / "model.safetensors").exists()
 
 
 def test_a_folder_in_which_another_training_stands_is_refused(tmp_path: Path) -> None:

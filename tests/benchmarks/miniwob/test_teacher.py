@@ -9,9 +9,9 @@ from contextlib import closing
 import pytest
 
 from agent.training.curriculum import course_named
-from agent.training.evaluation import FIRST_TRAINING_SEED, SELECTION_SEEDS
 from agent.training.moments import Moments
 from agent.training.samples import KIOSK, SampleMaker
+from agent.training.seeds import FIRST_TRAINING_SEED, SELECTION_SEEDS
 from agent.training.teacher import Teacher, teacher_named
 from agent.training.vocabulary import build_tokenizer
 from benchmarks.suites.miniwob.presets import PRESETS
