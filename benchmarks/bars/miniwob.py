@@ -1,4 +1,4 @@
-"""The bars on MiniWoB++: what an oracle reaches, what chance reaches, what a step costs.
+"""The bars on MiniWoB++: what an oracle, chance and a small checkpoint reach, what a step costs.
 
 Responsible for which episodes a figure rests on. All of them are played with ``static`` settling;
 what the default costs is measured beside it.
@@ -6,8 +6,10 @@ what the default costs is measured beside it.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from statistics import median
 
 from benchmarks.bars.base import Bar, Bench, Finding, reaches
@@ -23,6 +25,14 @@ ORACLE_RATE, ORACLE_TYPES = 0.98, 40
 CHANCE = 0.093
 """Success of random clicks under BrowserGym's protocol, measured before over 625 episodes."""
 CHANCE_S, DISPLAYS = 150, 2
+CHECKPOINT = Path(__file__).parents[1] / "suites" / "miniwob" / "checkpoint"
+"""The embedded checkpoint after the course "pages"."""
+
+FROM_PIXELS = 0.24
+"""CC-Net's without the DOM, over 104 of the tasks (Humphreys et al., "A data-driven approach for
+learning to control computers", 2022; its score counts partial rewards)."""
+
+MOST_WEIGHTS = 10_000_000
 STEP_MS = 120
 SLICED_SEEDS = 2
 OVERHEAD_TASKS = TASKS[::12]
@@ -49,9 +59,7 @@ def oracle(bench: Bench) -> Finding:
 
 def chance(bench: Bench) -> Finding:
     """Click at random under BrowserGym's protocol, on two displays."""
-    # A slice is one seed of many tasks, which differ more from each other than their seeds do.
-    tasks, seeds = (TASKS, ()) if bench.whole else (_spread(TASKS, bench.share * 5), (0,))
-    run = MiniWobRun("browsergym", tasks, seeds, "static", "random")
+    run = MiniWobRun("browsergym", *_episodes(bench), "static", "random")
     started = time.monotonic()
     results = bench.play("miniwob-random", run, workers=DISPLAYS)
     wall_s = time.monotonic() - started
@@ -65,6 +73,20 @@ def chance(bench: Bench) -> Finding:
         low <= CHANCE <= high and not count.errors and (took_s <= CHANCE_S or not bench.whole),
         raw_words(results),
         {"rate": count.rate, "interval": [low, high], "seconds": took_s},
+    )
+
+
+def learnt(bench: Bench) -> Finding:
+    """Let the small checkpoint that learnt the pages play BrowserGym's episodes."""
+    run = MiniWobRun("browsergym", *_episodes(bench), "static", "model", str(CHECKPOINT))
+    count = tally(results := bench.play("miniwob-embedded", run))
+    groups = by_group(results)
+    weights, is_more = _weights(CHECKPOINT), count.rate > FROM_PIXELS or not bench.whole
+    return Finding(
+        f"{count.words()}; {weights / 1e6:.1f} million weights",
+        reaches(count, FROM_PIXELS, bench.whole) and is_more and weights < MOST_WEIGHTS,
+        (*raw_words(results), *(f"{task:28} {each.words()}" for task, each in groups.items())),
+        {"rate": count.rate, "weights": weights},
     )
 
 
@@ -89,6 +111,22 @@ def _walls(results: Iterable[TaskResult]) -> list[float]:
     return [step["wall"] for result in results for step in result.steps_ms[1:]]
 
 
+def _episodes(bench: Bench) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Return tasks and seeds, BrowserGym's own where there are none.
+
+    A slice is one seed of many tasks, which differ more from each other than their seeds do.
+    """
+    return (TASKS, ()) if bench.whole else (_spread(TASKS, bench.share * 5), (0,))
+
+
+def _weights(folder: Path) -> int:
+    """Return how many numbers a checkpoint holds."""
+    from safetensors import safe_open
+
+    with safe_open(folder / "model.safetensors", "pt") as held:
+        return sum(math.prod(held.get_slice(name).get_shape()) for name in held.keys())  # noqa: SIM118 - not a dict
+
+
 def _spread(tasks: tuple[str, ...], share: float) -> tuple[str, ...]:
     """Return a share of the tasks, evenly from all of them."""
     return tasks[:: max(round(1 / share), 1)]
@@ -108,6 +146,14 @@ BARS = (
         "MiniWoB++ with random clicks, BrowserGym's protocol, 625 episodes, static settling",
         f"the 95 % interval contains {CHANCE:.1%}; <= {CHANCE_S} s on two cores",
         chance,
+        needs_registry=True,
+        needs="miniwob",
+    ),
+    Bar(
+        "miniwob-embedded",
+        "MiniWoB++ by a checkpoint of under 10 M weights from pixels, BrowserGym's protocol",
+        f"> {FROM_PIXELS:.0%} of 625 episodes, which CC-Net reaches from pixels over 104 tasks",
+        learnt,
         needs_registry=True,
         needs="miniwob",
     ),
