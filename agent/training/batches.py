@@ -14,21 +14,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from agent.models.qwen3_vl.images import ImageRules, prepare
 from agent.models.qwen3_vl.positions import ImageSpan, positions_of
-from agent.training.samples import MOST_TOKENS, PRACTICE, TOKEN_PX, Grids, Sample, Segment
+from agent.training.samples import PRACTICE, Grids, Sample, Segment
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
-
-    from environments.base import Frame
-
-MERGE = 2
-PATCH_PX = TOKEN_PX // MERGE
-RULES = ImageRules(
-    patch_px=PATCH_PX, merge=MERGE, min_px=TOKEN_PX**2, max_px=MOST_TOKENS * TOKEN_PX**2
-)
-"""How pictures are shown in training."""
 
 LOOKS = ("label", "point")
 """Where from a head is taught to look at the target: its label, and the digits of its point."""
@@ -135,7 +125,7 @@ class Collator:
                 at += len(segment.ids)
         return Batch(
             shapes=self._shapes,
-            pixels=torch.stack([patches_of(each.frame, self._picture) for each in samples]),
+            pixels=torch.from_numpy(np.stack([sample.patches for sample in samples])),
             grids=grids,
             labels=torch.from_numpy(np.stack([sample.labels for sample in samples])),
             ids=page.ids,
@@ -205,18 +195,6 @@ class _Page:
         allowed &= torch.ones(length, length, dtype=torch.bool).tril()
         allowed |= torch.eye(length, dtype=torch.bool)  # A row without anything would be no number.
         return torch.zeros(allowed.shape).masked_fill_(~allowed, MASKED)[:, None]
-
-
-def patches_of(frame: Frame, tokens: int) -> Tensor:
-    """Return (P, 768) patches of a screen, as the engine makes them of at most ``tokens``.
-
-    One temporal slice of them: a still picture is the same twice, so that training may add up the
-    two halves of the patch embedding. The engine's patches may hold one slice or both.
-    """
-    rules = replace(RULES, max_px=tokens * TOKEN_PX**2)
-    values = torch.as_tensor(prepare(frame, rules).values)
-    slices = values.reshape(len(values), 3, -1, PATCH_PX**2)
-    return slices[:, :, 0].flatten(1)
 
 
 def _rounded(length: int, stride: int) -> int:

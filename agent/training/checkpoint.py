@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.models.registry import NOTE_FILE
-from agent.training.batches import RULES
 from agent.training.network import TEMPORAL
-from agent.training.samples import TOKEN_PX
+from agent.training.samples import shown_in
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast, Qwen3VLForConditionalGeneration
@@ -35,14 +34,15 @@ def save_checkpoint(
     model.config.dtype = torch.bfloat16
     model.save_pretrained(folder, state_dict=state)
     tokenizer.save_pretrained(folder)
+    rules = shown_in(tokens)
     preprocessor = {
         "image_processor_type": "Qwen2VLImageProcessorFast",
-        "patch_size": RULES.patch_px,
+        "patch_size": rules.patch_px,
         "temporal_patch_size": TEMPORAL,
-        "merge_size": RULES.merge,
-        "size": {"shortest_edge": RULES.min_px, "longest_edge": tokens * TOKEN_PX**2},
-        "image_mean": [*RULES.mean],
-        "image_std": [*RULES.std],
+        "merge_size": rules.merge,
+        "size": {"shortest_edge": rules.min_px, "longest_edge": rules.max_px},
+        "image_mean": [*rules.mean],
+        "image_std": [*rules.std],
     }
     (folder / "preprocessor_config.json").write_text(json.dumps(preprocessor, indent=2) + "\n")
     (folder / NOTE_FILE).write_text(json.dumps({"profile": "embedded", "phone": True}) + "\n")

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from agent.training.samples import PRACTICE_TOKENS
 from environments.errors import ConfigError
 from environments.practice.phone import templates as phone
 from environments.practice.templates import DEMO, TEMPLATES
@@ -64,7 +65,7 @@ class Stage:
     plans: int = 0
     recorded: float = 0.0
     meets: int = 0
-    tokens: int = 80
+    tokens: int = PRACTICE_TOKENS
     final: float = 0.1
 
 
@@ -94,6 +95,11 @@ ACT_ON_PAGES = replace(
     losses={"align": 0.4, "text": 1.0, "label": 0.2, "point": 0.2}, pointings=3, final=0.02,
 )  # fmt: skip
 
+READ_PROGRAMS = replace(READ_PAGES, name="read programs", teacher="programs", tokens=256)
+POINT_AT_PROGRAMS = replace(
+    ACT_ON_PAGES, name="point at programs", steps=1200, teacher="programs", pointings=6, tokens=256,
+)  # fmt: skip
+
 NOTHING_KNOWN = "practice"
 """The course that begins from nothing."""
 
@@ -101,9 +107,10 @@ COURSES: Mapping[str, tuple[Stage, ...]] = {
     NOTHING_KNOWN: STAGES,
     "mend": (MEND,),
     "pages": (READ_PAGES, ACT_ON_PAGES),
+    "programs": (READ_PROGRAMS, POINT_AT_PROGRAMS),
 }
-"""What can be asked for: all from nothing; from a checkpoint the last stage again, or pages of
-MiniWoB++ from recorded moments."""
+"""What can be asked for: all from nothing; from a checkpoint the last stage again, or from recorded
+moments pages of MiniWoB++ or pictures of real programs."""
 
 
 def course_named(name: str) -> tuple[Stage, ...]:

@@ -20,16 +20,13 @@ from agent.training.batches import Batch, Collator, Plans
 from agent.training.curriculum import Stage
 from agent.training.moments import Moments
 from agent.training.recorded import recorded
-from agent.training.samples import KIOSK, PRACTICE, Sample, SampleMaker
+from agent.training.samples import PRACTICE, PRACTICE_TOKENS, Sample, SampleMaker
 from agent.training.seeds import seeds_of
 from agent.training.teacher import teacher_named
 from agent.training.team import ALONE, Team
-from environments.errors import ConfigError
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
-
-PRACTICE_TOKENS = PRACTICE[0][0] * PRACTICE[0][1]
 
 Made = TypeVar("Made")
 Lesson = tuple[Batch, Plans | None]
@@ -73,7 +70,7 @@ class Lessons(IterableDataset[Any]):
     ) -> Iterator[Lesson]:
         stage = self._stage
         play = Moments(teacher_named(stage.teacher)(stage.templates), rng)
-        maker = SampleMaker(self._tokenizer, rng, stage.pointings)
+        maker = SampleMaker(self._tokenizer, rng, stage.pointings, stage.tokens)
         collate = Collator(self._tokenizer)
         screens = solvable(play.some, seeds)
         tasks = solvable(lambda seed: [*play.every(seed)], asked)
@@ -84,19 +81,16 @@ class Lessons(IterableDataset[Any]):
             yield batch, collate.plans(plans) if plans else None
 
     def _recorded(self, rng: random.Random) -> Iterator[Lesson]:
-        """Make lessons of screens of one size each, of whatever size is together first.
-
-        Raises:
-            ConfigError: what was recorded is of a size that no collator knows.
-        """
-        maker = SampleMaker(self._tokenizer, rng, self._stage.pointings)
-        groups = [(of, Collator(self._tokenizer, of)) for of in (PRACTICE, KIOSK)]
-        collators = {grid: collate for of, collate in groups for grid in of}
+        """Make lessons of screens of one size each, of whatever size is together first."""
+        stage = self._stage
+        maker = SampleMaker(self._tokenizer, rng, stage.pointings, stage.tokens)
+        collators = dict.fromkeys(PRACTICE, Collator(self._tokenizer))
         waiting: dict[Collator, list[Sample]] = {each: [] for each in collators.values()}
         for moment in recorded(self._moments, rng):
             sample = maker.sample(moment)
             if sample.grid not in collators:
-                raise ConfigError(f"A screen of {sample.grid} visual tokens cannot be learnt from.")
+                collators[sample.grid] = Collator(self._tokenizer, (sample.grid,))
+                waiting[collators[sample.grid]] = []
             collate = collators[sample.grid]
             waiting[collate].append(sample)
             if sum(map(_size, waiting[collate])) >= self._screens * PRACTICE_TOKENS:

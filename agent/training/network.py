@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from agent.training.batches import MERGE, PATCH_PX, Batch, Collator, Plans
+from agent.training.batches import Batch, Collator, Plans
+from agent.training.samples import MERGE, PATCH_PX
 from agent.training.vocabulary import LONGEST, NAMES
 
 if TYPE_CHECKING:

@@ -11,17 +11,19 @@ import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agent.models.profiles.embedded import PROFILE, task_text
+from agent.models.qwen3_vl.images import ImageRules, prepare, token_grid
 from agent.toolset import MAIN
 from agent.training.moments import WORDS, Moment
 from agent.training.vocabulary import NAMES
 from environments.actions import Click, Tap
-from environments.geometry import InputPoint, ResizedPixels, Screen, resized
+from environments.base import Frame
+from environments.geometry import InputPoint, Screen
 from environments.practice.widgets import (
     SLIDER_MAX,
     Target,
@@ -32,9 +34,10 @@ from environments.practice.widgets import (
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
 
-TOKEN_PX = 32
-MOST_TOKENS = 160
-"""Visual tokens of the largest screen that is learnt from; the practice screens take 80."""
+PATCH_PX, MERGE = 16, 2
+TOKEN_PX = PATCH_PX * MERGE
+PRACTICE_TOKENS = 80
+"""Visual tokens of a practice screen."""
 
 Grid = tuple[int, int]
 """Rows and columns of visual tokens."""
@@ -44,9 +47,6 @@ Grids = tuple[Grid, ...]
 
 PRACTICE: Grids = ((8, 10), (10, 8))
 """The practice desktop and a phone that lies; a phone that stands."""
-
-KIOSK: Grids = ((10, 16),)
-"""A page of MiniWoB++ as BrowserGym's protocol shows it."""
 
 ALIGNED_SHARE = 0.2
 """A visual token belongs to a target that covers at least this share of it."""
@@ -97,12 +97,12 @@ class Sample:
     """One screen with its questions.
 
     Attributes:
-        frame: (H, W, 3) uint8 RGB.
+        patches: (P, 768) float32 in merge order, as the engine takes them; a still picture's once.
         grid: rows and columns of its visual tokens.
         labels: for each of them the index into ``NAMES`` or -1.
     """
 
-    frame: NDArray[np.uint8]
+    patches: NDArray[np.float32]
     grid: Grid
     labels: NDArray[np.int64]
     segments: list[Segment]
@@ -113,6 +113,20 @@ def reply_text(thought: str, tool: str, arguments: Mapping[str, Any]) -> tuple[s
     call = json.dumps({"name": tool, "arguments": dict(arguments)}, ensure_ascii=False)
     head, bracket, tail = call.partition("[") if "coordinate" in arguments else (call, "", "")
     return thought, f"\n<tool_call>\n{head}{bracket}", f"{tail}\n</tool_call><|im_end|>"
+
+
+class Look(Protocol):
+    """A picture of a screen: a moment, or an observation."""
+
+    @property
+    def frame(self) -> Frame:
+        """Its pixels."""
+        ...
+
+    @property
+    def screen(self) -> Screen:
+        """Its size in input points."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +162,17 @@ class Raster:
         return labels
 
 
-def raster_of(screen: Screen) -> Raster:
-    """Return the visual tokens of a screen, as the engine resizes it."""
-    most = ResizedPixels(TOKEN_PX, TOKEN_PX**2, MOST_TOKENS * TOKEN_PX**2)
-    width, height = resized(screen.width_px, screen.height_px, most)
-    grid = height // TOKEN_PX, width // TOKEN_PX
-    return Raster(grid, (screen.width_px / grid[1], screen.height_px / grid[0]))
+def shown_in(tokens: int) -> ImageRules:
+    """Return how pictures are shown in training, in at most so many visual tokens."""
+    area = TOKEN_PX**2
+    return ImageRules(PATCH_PX, MERGE, min_px=area, max_px=tokens * area)
+
+
+def raster_of(look: Look, tokens: int = PRACTICE_TOKENS) -> Raster:
+    """Return the visual tokens of a screen, as the engine resizes its picture."""
+    height, width, _ = look.frame.shape
+    grid = token_grid(height, width, shown_in(tokens))
+    return Raster(grid, (look.screen.width_px / grid[1], look.screen.height_px / grid[0]))
 
 
 def _overlap(begin: float, end: float, number: int, pitch: float) -> float:
@@ -165,24 +184,30 @@ class SampleMaker:
     """Makes samples of moments: tokens, weights, and where to look."""
 
     def __init__(
-        self, tokenizer: PreTrainedTokenizerFast, rng: random.Random, pointings: int
+        self,
+        tokenizer: PreTrainedTokenizerFast,
+        rng: random.Random,
+        pointings: int,
+        tokens: int = PRACTICE_TOKENS,
     ) -> None:
-        """Ask ``pointings`` further questions about each screen."""
+        """Ask ``pointings`` further questions about each screen, shown in at most ``tokens``."""
         self._tokenizer = tokenizer
         self._rng = rng
         self._pointings = pointings
+        self._tokens = tokens
         self._numbers = {self._encode(name)[0]: number for name, number in NAME_IDS.items()}
 
     def sample(self, moment: Moment) -> Sample:
         """Return the moment's question with its picture, and the further questions."""
-        raster = raster_of(moment.screen)
+        raster = raster_of(moment, self._tokens)
         labels = raster.labelled(moment.labels)
         question = self._question(moment)
         question.finds += self._borne(moment, labels)
         named = [target for target in moment.targets if is_named(target)]
         chosen = self._rng.sample(named, min(self._pointings, len(named)))
         pointings = [self._pointing(target, moment) for target in chosen]
-        return Sample(moment.frame, raster.grid, labels, [question, *pointings])
+        patches = np.asarray(prepare(moment.frame, shown_in(self._tokens)).values)
+        return Sample(patches, raster.grid, labels, [question, *pointings])
 
     def plan(self, moment: Moment) -> Segment:
         """Return the moment's question, to be asked without the picture: no points in it."""
@@ -213,7 +238,7 @@ class SampleMaker:
         if is_seeking(moment.thought):
             segment.finds += [(index, []) for index in said.values()]
         if at is not None:
-            _aim(segment, said, under[0] if under else None, at, moment.screen)
+            self._aim(segment, said, under[0] if under else None, at, moment)
         return segment
 
     def _pointing(self, target: Target, moment: Moment) -> Segment:
@@ -226,7 +251,7 @@ class SampleMaker:
         action = Tap(InputPoint(*at)) if is_phone else Click(InputPoint(*at))
         arguments = WORDS[moment.kind](action, moment.screen)
         said = self._answer(segment, thought, moment, arguments, weight=0.0)
-        _aim(segment, said, target, at, moment.screen)
+        self._aim(segment, said, target, at, moment)
         end = segment.point_at[-1] + 2
         segment.ids, segment.weights = segment.ids[:end], segment.weights[:end]
         return segment
@@ -262,19 +287,23 @@ class SampleMaker:
             segment.point_at = list(range(start - 1, start - 1 + digits))
         return said
 
-
-def _aim(
-    segment: Segment, said: Said, target: Target | None, at: tuple[int, int], screen: Screen
-) -> None:
-    """Say where to look for a point: at the target that it lies on, or around it without one."""
-    raster = raster_of(screen)
-    around = raster.under((at[0] - NEAR_PX, at[1] - NEAR_PX, at[0] + NEAR_PX, at[1] + NEAR_PX))
-    held = (raster.under(target.box) if target else []) or around
-    segment.aims = around if target and target.role == "slider" else held
-    if target and target.label in said:
-        segment.finds.append((said[target.label], held))
-    elif not target and said:  # A field without a word of its own, say.
-        segment.finds.append((max(said.values()), held))
+    def _aim(
+        self,
+        segment: Segment,
+        said: Said,
+        target: Target | None,
+        at: tuple[int, int],
+        moment: Moment,
+    ) -> None:
+        """Say where to look for a point: at its target, or around it where none is under it."""
+        raster = raster_of(moment, self._tokens)
+        around = raster.under((at[0] - NEAR_PX, at[1] - NEAR_PX, at[0] + NEAR_PX, at[1] + NEAR_PX))
+        held = (raster.under(target.box) if target else []) or around
+        segment.aims = around if target and target.role == "slider" else held
+        if target and target.label in said:
+            segment.finds.append((said[target.label], held))
+        elif not target and said:  # A field without a word of its own, say.
+            segment.finds.append((max(said.values()), held))
 
 
 def is_seeking(thought: str) -> bool:

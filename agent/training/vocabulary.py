@@ -55,7 +55,7 @@ long_press swipe click system_button open Enter Menu Home Back
 """
 
 SEEN = Path(__file__).with_name("page_words.txt")
-"""Words that stand on the pages of MiniWoB++, most of them in several tasks; one to a line."""
+"""Words that stand on MiniWoB++'s pages, most in several tasks, and on programs; one to a line."""
 
 FOREIGN = tuple(word for tongue in WORDS.values() for word in tongue)
 

@@ -18,9 +18,9 @@ from agent.models.qwen3_vl.prompt import lay_out
 from agent.models.qwen3_vl.vocabulary import Vocabulary
 from agent.parsing import parse
 from agent.toolset import tools_for
-from agent.training.batches import RULES, Collator
+from agent.training.batches import Collator
 from agent.training.moments import Moments
-from agent.training.samples import PRACTICE, Sample, SampleMaker, Segment, raster_of
+from agent.training.samples import PRACTICE, Sample, SampleMaker, Segment, raster_of, shown_in
 from agent.training.teacher import PracticeTeacher, practised
 from agent.training.vocabulary import NAMES, build_tokenizer
 from environments.base import Stop
@@ -104,7 +104,7 @@ def test_a_question_is_token_for_token_what_the_engine_asks(
         look = world.observe()
         now = Image(look.frame, look.frame_hash)
         messages = PROFILE.messages(world.task.instruction, turns, now, tools_of(template))
-        asked = lay_out(messages, Vocabulary(tokenizer, len(tokenizer)), RULES).ids
+        asked = lay_out(messages, Vocabulary(tokenizer, len(tokenizer)), shown_in(80)).ids
         given = question.weights.count(0.0) - len(question.point_at)
         assert list(asked) == [*prefix, *question.ids[:given]]
         step = world.task.oracle()
@@ -156,7 +156,7 @@ def test_labels_lie_on_the_visual_tokens_that_their_targets_cover(
     teacher = PracticeTeacher([template])
     teacher.reset(5)
     targets = teacher.targets()
-    raster = raster_of(teacher.screen.observe().screen)
+    raster = raster_of(teacher.screen.observe())
     assert raster.grid == grid
     labels = raster.labelled(targets)
     found = [target for target in targets if target.role in ("button", "icon")]
@@ -202,7 +202,7 @@ def test_a_word_of_the_task_is_looked_up_where_it_stands_on_the_screen(
         question = sample(tokenizer, "click_button", seed).segments[0]
         teacher.reset(seed)
         target = next(t for t in teacher.targets() if t.label in teacher.instruction)
-        raster = raster_of(teacher.screen.observe().screen)
+        raster = raster_of(teacher.screen.observe())
         word = tokenizer.encode(target.label)[0]
         found = [looks for at, looks in question.finds if question.ids[at] == word]
         assert found

@@ -10,7 +10,7 @@ import pytest
 
 from agent.training.curriculum import course_named
 from agent.training.moments import Moments
-from agent.training.samples import KIOSK, SampleMaker
+from agent.training.samples import SampleMaker
 from agent.training.seeds import FIRST_TRAINING_SEED, SELECTION_SEEDS
 from agent.training.teacher import Teacher, teacher_named
 from agent.training.vocabulary import build_tokenizer
@@ -42,8 +42,9 @@ def test_its_words_lie_where_they_are_seen_and_its_oracle_solves_the_page(
     [aimed] = [target for target in moment.targets if contains(target.box, *moment.at)]
     assert aimed.label in moment.instruction
     assert teacher.score() == 1.0
-    sample = SampleMaker(build_tokenizer(), random.Random(1), 2).sample(moment)
-    assert (sample.grid,) == KIOSK
+    _, act = course_named("pages")
+    sample = SampleMaker(build_tokenizer(), random.Random(1), 2, act.tokens).sample(moment)
+    assert sample.grid == (10, 16)
     assert (sample.labels >= 0).any()
 
 

@@ -66,7 +66,8 @@ _COLLECT = """[...document.querySelectorAll('[data-name]')].map(element => {
   const hit = document.elementFromPoint((box.left + box.right) / 2, (box.top + box.bottom) / 2);
   const whole = box.left >= 0 && box.top >= 0 && box.right <= innerWidth &&
     box.bottom <= innerHeight;
-  return {name: element.dataset.name, asked: element.dataset.asked, ui: element.dataset.ui,
+  const {name, asked, ui} = element.dataset;
+  return {name, asked, ui, reads: ui === 'icon' ? name : element.textContent.trim(),
           box: [box.left, box.top, box.right, box.bottom],
           seen: whole && hit !== null && (element === hit || element.contains(hit))};
 })"""
@@ -186,7 +187,8 @@ def shot_of(tools: DevTools, page: Page, folder: Path) -> Shot:
 
 def _thing(told: Mapping[str, Any], scale: float) -> Thing:
     left, top, right, bottom = (edge * scale for edge in told["box"])
-    return Thing(told["asked"], told["name"], told["ui"], inner(left, top, right, bottom))
+    box = inner(left, top, right, bottom)
+    return Thing(told["asked"], told["name"], told["ui"], box, told["reads"])
 
 
 def _picture(tools: DevTools) -> Frame:

@@ -32,14 +32,27 @@ PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "mousepad-preferences": ("mousepad", "--preferences"),
 }
 THEMES = ("Adwaita", "Adwaita:dark", "HighContrast")
-SCALES = (1.0, 1.5, 2.0)
-_SIZES = ((1280, 800), (1366, 768), (1920, 1080))
 _ROLES: Mapping[str, str] = {
     "push button": "button", "toggle button": "button", "menu": "menu", "check box": "check box",
     "page tab": "tab", "radio button": "option", "link": "link",
 }  # fmt: skip
 _FEWEST = 4
 _TRIES, _LOOK_S = 120, 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Screens:
+    """Screens that programs are shown on: every scale, the sizes in turn."""
+
+    scales: tuple[float, ...]
+    sizes: tuple[tuple[int, int], ...]
+
+
+ASKED = Screens((1.0, 1.5, 2.0), ((1280, 800), (1366, 768), (1920, 1080)))
+"""Those of the set."""
+
+LEARNT = Screens((1.25, 1.75), ((1280, 720), (1440, 900), (1600, 900), (1680, 1050)))
+"""Those that training may see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +76,12 @@ def missing() -> list[str]:
     return sorted({words[0] for words in PROGRAMS.values() if shutil.which(words[0]) is None})
 
 
-def looks() -> list[Look]:
+def looks(screens: Screens = ASKED) -> list[Look]:
     """Return every program that is installed, in every theme, at every scale."""
     here = [name for name, words in PROGRAMS.items() if shutil.which(words[0])]
-    found = product(THEMES, SCALES, here)
+    found = product(THEMES, screens.scales, here)
     return [
-        Look(program, theme, scale, _SIZES[number % len(_SIZES)])
+        Look(program, theme, scale, screens.sizes[number % len(screens.sizes)])
         for number, (theme, scale, program) in enumerate(found)
     ]
 
@@ -159,4 +172,5 @@ def _thing(element: Element) -> Thing | None:
     left, top, width, height = element.box
     asked = f'Click the {_ROLES[element.role]} "{element.name}".'
     kind: UiType = "text"
-    return Thing(asked, element.name, kind, (left, top, left + width - 1, top + height - 1))
+    box = (left, top, left + width - 1, top + height - 1)
+    return Thing(asked, element.name, kind, box, element.name)

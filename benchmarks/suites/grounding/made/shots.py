@@ -35,12 +35,14 @@ class Thing:
         name: by which it is told from everything else on the picture.
         ui_type: whether what it is stands on it in words.
         box: where it is.
+        reads: the words that stand there, or of an icon what it shows; empty for a field.
     """
 
     asked: str
     name: str
     ui_type: UiType
     box: Box
+    reads: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,15 +108,20 @@ def write_set(folder: Path, shots: Iterable[Shot], each: int, seed: int) -> Coun
 NOTE = "Rendered by Deskhand; it is not ScreenSpot and no figure on it compares with one there."
 
 
-def _questions(shot: Shot, each: int, seed: int, first: int) -> list[dict[str, Any]]:
-    """Return questions about what is large enough and has a name that nothing else has."""
+def askable(shot: Shot) -> list[Thing]:
+    """Return what is large enough and has a name that nothing else has."""
     names = Counter(thing.name for thing in shot.things)
     height, width, _ = shot.frame.shape
-    good = [
+    return [
         thing
         for thing in shot.things
         if names[thing.name] == 1 and thing.name.strip() and _fits(thing.box, width, height)
     ]
+
+
+def _questions(shot: Shot, each: int, seed: int, first: int) -> list[dict[str, Any]]:
+    height, width, _ = shot.frame.shape
+    good = askable(shot)
     rng = random.Random(f"{OWN}/{seed}/{shot.name}")
     chosen = rng.sample(good, min(each, len(good)))
     return [

@@ -1,0 +1,96 @@
+"""Real programs as a teacher: Chromium and GTK, with boxes that they tell themselves."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from agent.training.curriculum import course_named
+from agent.training.moments import Moments, moment_of
+from agent.training.samples import SampleMaker
+from agent.training.seeds import FIRST_TRAINING_SEED, SELECTION_SEEDS
+from agent.training.teacher import Teacher, teacher_named
+from agent.training.vocabulary import NAMES, build_tokenizer
+from benchmarks.suites.grounding.made import programs
+from benchmarks.suites.grounding.made.pages import page_of
+from benchmarks.suites.grounding.teacher import TASKS_A_SHOT
+from environments.actions import Click
+from environments.errors import ConfigError
+from environments.geometry import InputPoint
+from environments.practice.widgets import contains
+
+
+@pytest.fixture(scope="module")
+def teacher() -> Iterator[Teacher]:
+    with closing(teacher_named("programs")(("chromium",))) as found:
+        yield found
+
+
+def test_no_program_that_is_learnt_from_looks_as_one_that_figures_are_taken_on() -> None:
+    assert not {*programs.looks()} & {*programs.looks(programs.LEARNT)}
+    own = page_of(0, 1).html  # The set of figures is made from seed 0.
+    for first in (FIRST_TRAINING_SEED, SELECTION_SEEDS[0]):
+        assert page_of(first // TASKS_A_SHOT, 1).html != own
+
+
+def test_a_click_on_what_is_asked_for_is_all_that_there_is_to_do(teacher: Teacher) -> None:
+    played = Moments(teacher, random.Random(5)).every(FIRST_TRAINING_SEED)
+    moment = next(played)
+    assert moment.at is not None
+    with pytest.raises(LookupError, match="done"):
+        next(played)
+    assert teacher.score() == 1.0
+
+
+def test_a_click_beside_it_scores_nothing_even_if_the_right_one_follows(teacher: Teacher) -> None:
+    teacher.reset(FIRST_TRAINING_SEED)
+    right = teacher.label().action
+    assert right is not None
+    teacher.screen.execute(Click(InputPoint(0, 0)))
+    teacher.screen.execute(right)
+    assert teacher.score() == 0.0
+
+
+def test_every_task_of_a_picture_is_another_and_its_words_lie_where_they_are_read(
+    teacher: Teacher,
+) -> None:
+    asked = set()
+    for number in range(TASKS_A_SHOT):
+        teacher.reset(FIRST_TRAINING_SEED + number)
+        moment = moment_of(teacher, [])
+        asked.add(moment.instruction)
+        assert {target.label for target in moment.targets} <= {*NAMES}
+        assert {*moment.targets} < {*moment.labels}, "each row has a button that reads alike"
+        assert moment.at is not None
+        under = [target for target in moment.targets if contains(target.box, *moment.at)]
+        assert all(target.label in moment.thought for target in under)
+    assert len(asked) == TASKS_A_SHOT
+
+
+def test_a_picture_is_learnt_from_in_the_tokens_that_its_stage_shows(teacher: Teacher) -> None:
+    teacher.reset(FIRST_TRAINING_SEED)
+    _, point = course_named("programs")
+    maker = SampleMaker(build_tokenizer(), random.Random(1), 2, point.tokens)
+    sample = maker.sample(moment_of(teacher, []))
+    rows, columns = sample.grid
+    assert rows * columns == len(sample.labels) == len(sample.patches) / 4
+    assert 80 < rows * columns <= point.tokens
+    assert (sample.labels >= 0).any()
+
+
+def test_a_gtk_program_is_a_teacher_too() -> None:
+    if programs.missing():
+        pytest.skip(f"not installed: {', '.join(programs.missing())}")
+    with closing(teacher_named("programs")(("gtk",))) as teacher:
+        teacher.reset(FIRST_TRAINING_SEED)
+        step = teacher.label()
+        assert isinstance(step.action, Click)
+        assert step.thought.removeprefix("Click ").removesuffix(".") in teacher.instruction
+
+
+def test_a_part_that_is_not_there_is_refused() -> None:
+    with pytest.raises(ConfigError, match="chromium, gtk"):
+        teacher_named("programs")(("windows",))
