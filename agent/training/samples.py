@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -56,6 +56,9 @@ NEAR_PX = 12
 
 UNNAMED_ROLES = ("navigation", "key")
 """What stands on every screen of the phone, as signs and single letters, is not asked for."""
+
+CLOSING = "close button"
+"""What bears no word either, but is asked for by the title of its window."""
 
 DECISIVE = 2.0
 """Weight of a thought's tokens: whether to click or to scroll hangs on one of them."""
@@ -157,7 +160,7 @@ class Raster:
         """Return which name each token lies on; later targets lie on top."""
         labels = np.full(self.grid[0] * self.grid[1], -1, np.int64)
         for target in targets:
-            if target.label in NAME_IDS:  # Close buttons and single keys bear no word.
+            if target.label in NAME_IDS and target.role != CLOSING:  # Single keys bear none either.
                 labels[self.under(target.box)] = NAME_IDS[target.label]
         return labels
 
@@ -203,7 +206,7 @@ class SampleMaker:
         labels = raster.labelled(moment.labels)
         question = self._question(moment)
         question.finds += self._borne(moment, labels)
-        named = [target for target in moment.targets if is_named(target)]
+        named = [target for target in titled(moment.targets) if is_named(target)]
         chosen = self._rng.sample(named, min(self._pointings, len(named)))
         pointings = [self._pointing(target, moment) for target in chosen]
         patches = np.asarray(prepare(moment.frame, shown_in(self._tokens)).values)
@@ -233,7 +236,8 @@ class SampleMaker:
         ids = self._encode(prompt + "<|im_end|>\n<|im_start|>assistant\n")
         segment = Segment(ids, [0.0] * len(ids))
         at = moment.at
-        under = [target for target in moment.targets if at and contains(target.box, *at)][-1:]
+        targets = titled(moment.targets)
+        under = [target for target in targets if at and contains(target.box, *at)][-1:]
         said = self._answer(segment, moment.thought, moment, moment.arguments, weight=1.0)
         if is_seeking(moment.thought):
             segment.finds += [(index, []) for index in said.values()]
@@ -244,7 +248,8 @@ class SampleMaker:
     def _pointing(self, target: Target, moment: Moment) -> Segment:
         segment = Segment([], [])
         is_phone = moment.kind == "phone"
-        thought, at = f"{'Tap' if is_phone else 'Click'} {target.label}.", target.centre
+        verb = "Close" if target.role == CLOSING else "Tap" if is_phone else "Click"
+        thought, at = f"{verb} {target.label}.", target.centre
         if target.role == "slider":
             value = self._rng.randint(0, SLIDER_MAX)
             thought, at = f"Set {target.label} {value}.", slider_point(target.box, value)
@@ -309,6 +314,17 @@ class SampleMaker:
 def is_seeking(thought: str) -> bool:
     """Tell whether a thought says that what it names is not in view."""
     return thought.startswith("Find ") and "," in thought
+
+
+def titled(targets: Sequence[Target]) -> list[Target]:
+    """Return targets, close buttons called by the window whose title stands before them."""
+    before = [Target("", "", (0, 0, 0, 0)), *targets]
+    return [
+        replace(target, label=title.label if title.role == "window" else "")
+        if target.role == CLOSING
+        else target
+        for title, target in zip(before, targets, strict=False)
+    ]
 
 
 def is_named(target: Target) -> bool:

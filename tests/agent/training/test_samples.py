@@ -19,7 +19,7 @@ from agent.models.qwen3_vl.vocabulary import Vocabulary
 from agent.parsing import parse
 from agent.toolset import tools_for
 from agent.training.batches import Collator
-from agent.training.moments import Moments
+from agent.training.moments import Moments, moment_of
 from agent.training.samples import PRACTICE, Sample, SampleMaker, Segment, raster_of, shown_in
 from agent.training.teacher import PracticeTeacher, practised
 from agent.training.vocabulary import NAMES, build_tokenizer
@@ -207,6 +207,23 @@ def test_a_word_of_the_task_is_looked_up_where_it_stands_on_the_screen(
         found = [looks for at, looks in question.finds if question.ids[at] == word]
         assert found
         assert all(looks == raster.under(target.box) for looks in found)
+
+
+def test_a_close_button_is_asked_for_by_the_title_of_its_window(
+    tokenizer: PreTrainedTokenizerFast,
+) -> None:
+    teacher = PracticeTeacher(["close_window"])
+    teacher.reset(4)
+    moment = moment_of(teacher, [])
+    maker = SampleMaker(tokenizer, random.Random(1), pointings=9)
+    raster, asked = raster_of(moment), maker.sample(moment)
+    sides = [raster.under(t.box) for t in moment.targets if t.role == "close button"]
+    for title, side in zip(("Files", "Music"), sides, strict=True):
+        words = tokenizer.encode(f"Close {title}.", add_special_tokens=False)
+        [segment] = [each for each in asked.segments if each.ids[: len(words)] == words]
+        assert segment.aims == side
+        assert segment.finds == [(words.index(tokenizer.encode(title)[0]), side)]
+    assert "Close" not in {NAMES[label] for label in asked.labels if label >= 0}
 
 
 def test_a_refused_step_stands_in_the_past_and_is_asked_for_again() -> None:
