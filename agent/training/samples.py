@@ -156,6 +156,11 @@ class Raster:
             if wide[column] * high[row] >= max(share, 1e-9)
         ]
 
+    def around(self, at: tuple[int, int]) -> list[int]:
+        """Return those around a point: never none, or it would stand for a place out of view."""
+        near = at[0] - NEAR_PX, at[1] - NEAR_PX, at[0] + NEAR_PX, at[1] + NEAR_PX
+        return self.under(near) or self.under(near, share=0.0)
+
     def labelled(self, targets: Sequence[Target]) -> NDArray[np.int64]:
         """Return which name each token lies on; later targets lie on top."""
         labels = np.full(self.grid[0] * self.grid[1], -1, np.int64)
@@ -302,7 +307,7 @@ class SampleMaker:
     ) -> None:
         """Say where to look for a point: at its target, or around it where none is under it."""
         raster = raster_of(moment, self._tokens)
-        around = raster.under((at[0] - NEAR_PX, at[1] - NEAR_PX, at[0] + NEAR_PX, at[1] + NEAR_PX))
+        around = raster.around(at)
         held = (raster.under(target.box) if target else []) or around
         segment.aims = around if target and target.role == "slider" else held
         if target and target.label in said:

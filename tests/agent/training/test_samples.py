@@ -23,8 +23,9 @@ from agent.training.moments import Moments, moment_of
 from agent.training.samples import PRACTICE, Sample, SampleMaker, Segment, raster_of, shown_in
 from agent.training.teacher import PracticeTeacher, practised
 from agent.training.vocabulary import NAMES, build_tokenizer
-from environments.base import Stop
+from environments.base import Observation, Stop
 from environments.effects import judge
+from environments.geometry import Screen
 from environments.practice.phone import templates as phone
 from environments.practice.templates import TEMPLATES
 from tools.schema import ToolSpec
@@ -164,6 +165,15 @@ def test_labels_lie_on_the_visual_tokens_that_their_targets_cover(
     for target in found:
         at = raster.under(target.box)
         assert {NAMES[label] for label in labels[at]} == {target.label}
+
+
+@pytest.mark.parametrize("scale", [1, 5])
+def test_around_every_point_there_is_a_token_to_look_at(scale: int) -> None:
+    frame = np.zeros((256 * scale, 320 * scale, 3), np.uint8)
+    raster = raster_of(Observation(frame, Screen(320 * scale, 256 * scale), 0.0))
+    assert all(
+        raster.around((x, y)) for x in range(0, 320 * scale, 7) for y in (0, 16, 31, 32, 255)
+    )
 
 
 def test_screens_that_lie_and_stand_share_a_batch_each_with_its_own_places(
