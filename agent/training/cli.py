@@ -54,7 +54,7 @@ def embedded(  # noqa: PLR0913, PLR0917 - the options of a command are its argum
         str, typer.Option("--from", help="Begin with a checkpoint: embedded or a folder.")
     ] = "",
     course: Annotated[
-        str, typer.Option(help="practice, mend (with --from) or pages (with --from).")
+        str, typer.Option(help="practice, or with --from: mend, pages or programs.")
     ] = "practice",
     moments: Annotated[
         Path | None, typer.Option(help="Folder of recorded moments; WORK/moments without it.")
@@ -67,7 +67,7 @@ def embedded(  # noqa: PLR0913, PLR0917 - the options of a command are its argum
     """Train the embedded checkpoint from nothing, or go on where it stopped.
 
     The course "mend" goes through the last stage again with what the checkpoint does wrong; "pages"
-    learns MiniWoB++ from what `deskhand train record miniwob` recorded.
+    learns MiniWoB++ from what `deskhand train record miniwob` recorded, "programs" likewise.
     """
     from functools import partial
 

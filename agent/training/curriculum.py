@@ -95,9 +95,13 @@ ACT_ON_PAGES = replace(
     losses={"align": 0.4, "text": 1.0, "label": 0.2, "point": 0.2}, pointings=3, final=0.02,
 )  # fmt: skip
 
-READ_PROGRAMS = replace(READ_PAGES, name="read programs", teacher="programs", tokens=256)
+READ_PROGRAMS = replace(
+    READ_PAGES, name="read programs", teacher="programs", tokens=256,
+    templates=("chromium", "gtk"), watched=("chromium",),  # GTK windows look one of few ways.
+)  # fmt: skip
 POINT_AT_PROGRAMS = replace(
-    ACT_ON_PAGES, name="point at programs", steps=1200, teacher="programs", pointings=6, tokens=256,
+    READ_PROGRAMS, name="point at programs", steps=1200, learning_rate=1e-3,
+    losses=ACT_ON_PAGES.losses, pointings=6, final=0.02,
 )  # fmt: skip
 
 NOTHING_KNOWN = "practice"

@@ -11,7 +11,7 @@ import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,20 +118,6 @@ def reply_text(thought: str, tool: str, arguments: Mapping[str, Any]) -> tuple[s
     return thought, f"\n<tool_call>\n{head}{bracket}", f"{tail}\n</tool_call><|im_end|>"
 
 
-class Look(Protocol):
-    """A picture of a screen: a moment, or an observation."""
-
-    @property
-    def frame(self) -> Frame:
-        """Its pixels."""
-        ...
-
-    @property
-    def screen(self) -> Screen:
-        """Its size in input points."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Raster:
     """The visual tokens of a screen.
@@ -176,11 +162,11 @@ def shown_in(tokens: int) -> ImageRules:
     return ImageRules(PATCH_PX, MERGE, min_px=area, max_px=tokens * area)
 
 
-def raster_of(look: Look, tokens: int = PRACTICE_TOKENS) -> Raster:
+def raster_of(frame: Frame, screen: Screen, tokens: int) -> Raster:
     """Return the visual tokens of a screen, as the engine resizes its picture."""
-    height, width, _ = look.frame.shape
+    height, width, _ = frame.shape
     grid = token_grid(height, width, shown_in(tokens))
-    return Raster(grid, (look.screen.width_px / grid[1], look.screen.height_px / grid[0]))
+    return Raster(grid, (screen.width_px / grid[1], screen.height_px / grid[0]))
 
 
 def _overlap(begin: float, end: float, number: int, pitch: float) -> float:
@@ -207,7 +193,7 @@ class SampleMaker:
 
     def sample(self, moment: Moment) -> Sample:
         """Return the moment's question with its picture, and the further questions."""
-        raster = raster_of(moment, self._tokens)
+        raster = raster_of(moment.frame, moment.screen, self._tokens)
         labels = raster.labelled(moment.labels)
         question = self._question(moment)
         question.finds += self._borne(moment, labels)
@@ -306,7 +292,7 @@ class SampleMaker:
         moment: Moment,
     ) -> None:
         """Say where to look for a point: at its target, or around it where none is under it."""
-        raster = raster_of(moment, self._tokens)
+        raster = raster_of(moment.frame, moment.screen, self._tokens)
         around = raster.around(at)
         held = (raster.under(target.box) if target else []) or around
         segment.aims = around if target and target.role == "slider" else held

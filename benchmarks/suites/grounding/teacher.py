@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 
 from benchmarks.suites.chromium import DevTools
@@ -19,7 +19,7 @@ from benchmarks.suites.grounding.made import pages, programs
 from benchmarks.suites.grounding.made.shots import Shot, Thing, askable
 from environments.actions import Action, Click
 from environments.base import Environment, Kind, Observation, Stop
-from environments.errors import ConfigError
+from environments.errors import CaptureError, ConfigError
 from environments.geometry import InputPoint, Screen
 from environments.practice.tasks import OracleStep
 from environments.practice.widgets import Target, contains
@@ -27,9 +27,6 @@ from environments.practice.widgets import Target, contains
 PARTS = ("chromium", "gtk")
 USUAL = ("chromium",) * 9 + ("gtk",)
 """Pages can be made without end, programs look one of few ways."""
-
-PAGES = 5
-"""Kinds of window that pages of a seed have, a phone's among them."""
 
 TASKS_A_SHOT = 2
 """Tasks of seeds that follow each other and share a picture, for one is dear to make."""
@@ -51,6 +48,7 @@ class ProgramTeacher:
             raise ConfigError(f"There is no part {unknown[0]!r}; there are: {', '.join(PARTS)}.")
         self._parts = tuple(parts) or USUAL
         self._opened = ExitStack()
+        self._browser: tuple[Path, DevTools] | None = None
         self._number = -1
         self._shot: Shot
         self._thing: Thing
@@ -98,12 +96,13 @@ class ProgramTeacher:
 
     def targets(self, only_reachable: bool = True) -> Sequence[Target]:
         """Return what can be read, each by its last word; to be reached is what has no namesake."""
-        counts = Counter(thing.reads for thing in self._shot.things)
-        return [
+        found = [
             Target(thing.reads.split()[-1], "thing", _edges(thing))
             for thing in self._shot.things
-            if thing.reads.strip() and (counts[thing.reads] == 1 or not only_reachable)
+            if thing.reads.strip()
         ]
+        counts = Counter(target.label for target in found)
+        return [each for each in found if counts[each.label] == 1 or not only_reachable]
 
     def score(self) -> float:
         """Return 1.0 if the first click was on the thing."""
@@ -112,18 +111,24 @@ class ProgramTeacher:
 
     def close(self) -> None:
         """Close the browser."""
+        self._browser = None
         self._opened.close()
 
     def _shot_of(self, number: int) -> Shot:
         rng = random.Random(f"teacher/shot/{number}")
         if rng.choice(self._parts) == "gtk":
-            return _program(rng.choice(programs.looks(programs.LEARNT)))
-        folder, tools = self._browser
-        return pages.shot_of(tools, pages.page_of(number, rng.randrange(PAGES)), folder)
+            return _program(rng.choice(_looks()))
+        page = pages.page_of(number, rng.randrange(pages.PHONE_EVERY))
+        try:
+            return self._page(page)
+        except CaptureError:  # A browser that has ended is not the page's fault.
+            self.close()
+            return self._page(page)
 
-    @cached_property
-    def _browser(self) -> tuple[Path, DevTools]:
-        return self._opened.enter_context(pages.chromium())
+    def _page(self, page: pages.Page) -> Shot:
+        self._browser = self._browser or self._opened.enter_context(pages.chromium())
+        folder, tools = self._browser
+        return pages.shot_of(tools, page, folder)
 
 
 class Still:
@@ -147,6 +152,17 @@ class Still:
 
     def close(self) -> None:
         """Nothing was started."""
+
+
+def _looks() -> list[programs.Look]:
+    """Return how GTK programs are shown to learn from.
+
+    Raises:
+        ConfigError: one is missing, and with it a seed would mean another picture.
+    """
+    if missing := programs.missing():
+        raise ConfigError(f"Not installed: {', '.join(missing)}; or name only the part chromium.")
+    return programs.looks(programs.LEARNT)
 
 
 @cache

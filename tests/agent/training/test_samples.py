@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 from itertools import pairwise
@@ -19,8 +20,17 @@ from agent.models.qwen3_vl.vocabulary import Vocabulary
 from agent.parsing import parse
 from agent.toolset import tools_for
 from agent.training.batches import Collator
-from agent.training.moments import Moments, moment_of
-from agent.training.samples import PRACTICE, Sample, SampleMaker, Segment, raster_of, shown_in
+from agent.training.moments import Moment, Moments, moment_of
+from agent.training.samples import (
+    PRACTICE,
+    PRACTICE_TOKENS,
+    Raster,
+    Sample,
+    SampleMaker,
+    Segment,
+    raster_of,
+    shown_in,
+)
 from agent.training.teacher import PracticeTeacher, practised
 from agent.training.vocabulary import NAMES, build_tokenizer
 from environments.base import Observation, Stop
@@ -148,6 +158,10 @@ def test_a_question_without_its_picture_asks_for_no_point(
         assert not any(segment.weights[at + 1] for at in segment.point_at)
 
 
+def raster_at(look: Observation | Moment) -> Raster:
+    return raster_of(look.frame, look.screen, PRACTICE_TOKENS)
+
+
 @pytest.mark.parametrize(
     ("template", "grid"), [("click_button", PRACTICE[0]), ("open_app", PRACTICE[1])]
 )
@@ -157,7 +171,7 @@ def test_labels_lie_on_the_visual_tokens_that_their_targets_cover(
     teacher = PracticeTeacher([template])
     teacher.reset(5)
     targets = teacher.targets()
-    raster = raster_of(teacher.screen.observe())
+    raster = raster_at(teacher.screen.observe())
     assert raster.grid == grid
     labels = raster.labelled(targets)
     found = [target for target in targets if target.role in ("button", "icon")]
@@ -170,10 +184,9 @@ def test_labels_lie_on_the_visual_tokens_that_their_targets_cover(
 @pytest.mark.parametrize("scale", [1, 5])
 def test_around_every_point_there_is_a_token_to_look_at(scale: int) -> None:
     frame = np.zeros((256 * scale, 320 * scale, 3), np.uint8)
-    raster = raster_of(Observation(frame, Screen(320 * scale, 256 * scale), 0.0))
-    assert all(
-        raster.around((x, y)) for x in range(0, 320 * scale, 7) for y in (0, 16, 31, 32, 255)
-    )
+    raster = raster_of(frame, Screen(320 * scale, 256 * scale), 80)
+    for x, y in itertools.product(range(0, 320 * scale, 7), (0, 16, 31, 32, 255)):
+        assert raster.around((x, y))
 
 
 def test_screens_that_lie_and_stand_share_a_batch_each_with_its_own_places(
@@ -212,7 +225,7 @@ def test_a_word_of_the_task_is_looked_up_where_it_stands_on_the_screen(
         question = sample(tokenizer, "click_button", seed).segments[0]
         teacher.reset(seed)
         target = next(t for t in teacher.targets() if t.label in teacher.instruction)
-        raster = raster_of(teacher.screen.observe())
+        raster = raster_at(teacher.screen.observe())
         word = tokenizer.encode(target.label)[0]
         found = [looks for at, looks in question.finds if question.ids[at] == word]
         assert found
@@ -226,7 +239,7 @@ def test_a_close_button_is_asked_for_by_the_title_of_its_window(
     teacher.reset(4)
     moment = moment_of(teacher, [])
     maker = SampleMaker(tokenizer, random.Random(1), pointings=9)
-    raster, asked = raster_of(moment), maker.sample(moment)
+    raster, asked = raster_at(moment), maker.sample(moment)
     sides = [raster.under(t.box) for t in moment.targets if t.role == "close button"]
     for title, side in zip(("Files", "Music"), sides, strict=True):
         words = tokenizer.encode(f"Close {title}.", add_special_tokens=False)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 from collections.abc import Iterator
 from contextlib import closing
 
+import numpy as np
 import pytest
 
 from agent.training.curriculum import course_named
@@ -14,13 +17,16 @@ from agent.training.samples import SampleMaker
 from agent.training.seeds import FIRST_TRAINING_SEED, SELECTION_SEEDS
 from agent.training.teacher import Teacher, teacher_named
 from agent.training.vocabulary import NAMES, build_tokenizer
-from benchmarks.suites.grounding.made import programs
-from benchmarks.suites.grounding.made.pages import page_of
+from benchmarks.suites.grounding.made import pages, programs
 from benchmarks.suites.grounding.teacher import TASKS_A_SHOT
+from benchmarks.suites.running import descendants
 from environments.actions import Click
 from environments.errors import ConfigError
 from environments.geometry import InputPoint
 from environments.practice.widgets import contains
+
+SETS = range(100)
+"""The seeds that `deskhand bench ground-set make` takes."""
 
 
 @pytest.fixture(scope="module")
@@ -30,10 +36,19 @@ def teacher() -> Iterator[Teacher]:
 
 
 def test_no_program_that_is_learnt_from_looks_as_one_that_figures_are_taken_on() -> None:
-    assert not {*programs.looks()} & {*programs.looks(programs.LEARNT)}
-    own = page_of(0, 1).html  # The set of figures is made from seed 0.
-    for first in (FIRST_TRAINING_SEED, SELECTION_SEEDS[0]):
-        assert page_of(first // TASKS_A_SHOT, 1).html != own
+    assert not {*programs.ASKED.scales} & {*programs.LEARNT.scales}
+
+
+def test_pages_that_are_learnt_from_that_choose_and_of_sets_are_others(teacher: Teacher) -> None:
+    firsts = {seed: seed // TASKS_A_SHOT for seed in (FIRST_TRAINING_SEED, SELECTION_SEEDS[0])}
+    last = SELECTION_SEEDS[-1] // TASKS_A_SHOT
+    assert SETS.stop <= firsts[SELECTION_SEEDS[0]] <= last < firsts[FIRST_TRAINING_SEED]
+    with pages.chromium() as (folder, tools):
+        for seed, number in firsts.items():
+            teacher.reset(seed)
+            frame = teacher.screen.observe().frame
+            own = (pages.page_of(number, each) for each in range(pages.PHONE_EVERY))
+            assert any(np.array_equal(pages.shot_of(tools, p, folder).frame, frame) for p in own)
 
 
 def test_a_click_on_what_is_asked_for_is_all_that_there_is_to_do(teacher: Teacher) -> None:
@@ -79,6 +94,22 @@ def test_a_picture_is_learnt_from_in_the_tokens_that_its_stage_shows(teacher: Te
     assert rows * columns == len(sample.labels) == len(sample.patches) / 4
     assert 80 < rows * columns <= point.tokens
     assert (sample.labels >= 0).any()
+    assert all(segment.aims for segment in sample.segments)
+
+
+def test_what_can_be_pointed_at_by_a_word_is_the_only_one_of_this_word(teacher: Teacher) -> None:
+    for seed in range(FIRST_TRAINING_SEED, FIRST_TRAINING_SEED + 10 * TASKS_A_SHOT, TASKS_A_SHOT):
+        teacher.reset(seed)
+        words = [target.label for target in teacher.targets()]
+        assert len({*words}) == len(words)
+
+
+def test_a_browser_that_has_ended_is_started_again(teacher: Teacher) -> None:
+    teacher.reset(FIRST_TRAINING_SEED)
+    for pid in descendants(os.getpid(), "--remote-debugging-pipe"):
+        os.kill(pid, signal.SIGKILL)
+    teacher.reset(FIRST_TRAINING_SEED + TASKS_A_SHOT)
+    assert teacher.targets()
 
 
 def test_a_gtk_program_is_a_teacher_too() -> None:

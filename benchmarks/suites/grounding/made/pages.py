@@ -59,7 +59,7 @@ _CHOICES = ("Remember me", "Send a copy", "Dark mode", "Weekly summary", "Show p
 _SIZES = ((1280, 720), (1440, 900), (1024, 768), (1600, 900), (1920, 1080))
 _SCALES = (1.0, 1.25, 1.5, 2.0)
 _PHONE_SIZE, _PHONE_SCALE = (412, 892), 2.625
-_PHONE_EVERY = 5
+PHONE_EVERY = 5
 
 _COLLECT = """[...document.querySelectorAll('[data-name]')].map(element => {
   const box = element.getBoundingClientRect();
@@ -115,7 +115,7 @@ class Page:
 def page_of(seed: int, number: int) -> Page:
     """Return a page of a seed."""
     rng = random.Random(f"deskhand-ground/page/{seed}/{number}")
-    phone = number % _PHONE_EVERY == _PHONE_EVERY - 1
+    phone = number % PHONE_EVERY == PHONE_EVERY - 1
     words = rng.sample(_WORDS, 14)
     return Page(
         number,
