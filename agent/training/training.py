@@ -175,17 +175,20 @@ class Trainer:
         while self.progress.stage < len(stages):
             stage = stages[self.progress.stage]
             if stage.meets and not self.progress.step:
-                self._meet(stage)
+                self._meet(stage, sum(each.meets for each in stages[: self.progress.stage]))
             self._run_stage(stage, evaluate_every)
             self.progress.stage += 1
             self.progress.step = 0
             self._save()
         self._evaluate(stages[-1], tuple(dict.fromkeys(stages[-1].templates)))
 
-    def _meet(self, stage: Stage) -> None:
-        """Let the checkpoint so far play, and record what it met for this stage to learn from."""
+    def _meet(self, stage: Stage, before: int) -> None:
+        """Let the checkpoint so far play, and record what it met for this stage to learn from.
+
+        The ``before`` tasks that earlier stages met stay: one learns from all of them.
+        """
         tasks = self.team.share(range(0, stage.meets, TASKS_A_FILE))
-        first = FIRST_TRAINING_SEED + MEETING_SEEDS + self.work.seed * SCREENS
+        first = FIRST_TRAINING_SEED + MEETING_SEEDS + self.work.seed * SCREENS + before
         loaded = load_model(str(self._candidate(stage)))
         with closing(teacher_named(stage.teacher)(stage.templates)) as teacher:
             for start in tasks:
