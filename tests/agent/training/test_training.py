@@ -111,11 +111,12 @@ def test_training_from_a_checkpoint_begins_with_what_it_knows_word_by_word(
 
 def test_two_processes_train_one_network_also_from_what_it_met(tmp_path: Path) -> None:
     met = replace(SHORT[1], name="met", meets=2, recorded=1.0)
-    together(2, partial(train, Work(tmp_path, workers=0, tasks=1), (*SHORT, met)))
+    again = replace(met, name="met again")
+    together(2, partial(train, Work(tmp_path, workers=0, tasks=1), (*SHORT, met, again)))
     progress = progress_of(tmp_path)
-    assert (progress.stage, progress.seen) == (3, 12)
+    assert (progress.stage, progress.seen) == (4, 16)
     assert set(progress.history[-1]["scores"]) == {"click_button"}
-    assert [*(tmp_path / "met").glob("*.moments.jsonl")]
+    assert len([*(tmp_path / "met").glob("*.moments.jsonl")]) == 2, "each meets tasks of its own"
     assert (tmp_path / "best" / "model.safetensors").exists()
 
 
