@@ -46,6 +46,7 @@ class Stage:
         screens: screens in a batch.
         batches: batches that one step learns from; their gradients are averaged.
         plans: questions in a batch that are asked without their picture.
+        copies: the same of recorded moments, in other words.
         recorded: share of the steps that learn from recorded moments instead; of larger screens
             fewer go into a batch.
         meets: tasks that the checkpoint so far plays before, for the moments to learn from.
@@ -63,6 +64,7 @@ class Stage:
     screens: int = 32
     batches: int = 1
     plans: int = 0
+    copies: int = 0
     recorded: float = 0.0
     meets: int = 0
     tokens: int = PRACTICE_TOKENS
@@ -96,7 +98,7 @@ READ_PAGES = Stage(
 )  # fmt: skip
 ACT_ON_PAGES = replace(
     READ_PAGES, name="act on pages", steps=1800, learning_rate=1e-3,
-    losses={"align": 0.4, "text": 1.0, "label": 0.2, "point": 0.2}, pointings=3, final=0.02,
+    losses=ALL_LOSSES, pointings=3, copies=32, final=0.02,
 )  # fmt: skip
 
 READ_PROGRAMS = replace(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import random
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -20,13 +21,17 @@ from agent.training.batches import Batch, Collator, Plans
 from agent.training.curriculum import Stage
 from agent.training.moments import Moments
 from agent.training.recorded import recorded
-from agent.training.samples import PRACTICE, PRACTICE_TOKENS, Sample, SampleMaker
+from agent.training.rewording import reworded
+from agent.training.samples import PRACTICE, PRACTICE_TOKENS, Sample, SampleMaker, Segment
 from agent.training.seeds import seeds_of
 from agent.training.teacher import teacher_named
 from agent.training.team import ALONE, Team
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
+
+REWORDED, COPIES_KEPT = 2, 500
+"""How often a recorded moment is put in other words, and how many of those are drawn from."""
 
 Made = TypeVar("Made")
 Lesson = tuple[Batch, Plans | None]
@@ -53,6 +58,7 @@ class Lessons(IterableDataset[Any]):
         self._moments, self._team = moments, team
         self._screens = -(-stage.screens // team.size)
         self._plans = -(-stage.plans // team.size)
+        self._copies = -(-stage.copies // team.size)
 
     def __iter__(self) -> Iterator[Lesson]:
         """Make lessons, one after the other."""
@@ -81,21 +87,31 @@ class Lessons(IterableDataset[Any]):
             yield batch, collate.plans(plans) if plans else None
 
     def _recorded(self, rng: random.Random) -> Iterator[Lesson]:
-        """Make lessons of screens of one size each, of whatever size is together first."""
-        stage = self._stage
-        maker = SampleMaker(self._tokenizer, rng, stage.pointings, stage.tokens)
+        """Make lessons of recorded moments; beside them questions about the same in other words."""
+        maker = SampleMaker(self._tokenizer, rng, self._stage.pointings, self._stage.tokens)
+        asked: deque[Segment] = deque(maxlen=COPIES_KEPT)
+
+        def seen() -> Iterator[Sample]:
+            for moment in recorded(self._moments, rng):
+                if self._copies:
+                    asked.extend(maker.plan(reworded(moment, rng)) for _ in range(REWORDED))
+                yield maker.sample(moment)
+
+        for collate, samples in self._filled(seen()):
+            copies = rng.sample(asked, min(self._copies, len(asked)))
+            yield collate(samples), collate.plans(copies) if copies else None
+
+    def _filled(self, samples: Iterable[Sample]) -> Iterator[tuple[Collator, list[Sample]]]:
+        """Yield what fills a batch: samples of one size, of whatever size is together first."""
         collators = dict.fromkeys(PRACTICE, Collator(self._tokenizer))
-        waiting: dict[Collator, list[Sample]] = {each: [] for each in collators.values()}
-        for moment in recorded(self._moments, rng):
-            sample = maker.sample(moment)
+        waiting: defaultdict[Collator, list[Sample]] = defaultdict(list)
+        for sample in samples:
             if sample.grid not in collators:
                 collators[sample.grid] = Collator(self._tokenizer, (sample.grid,))
-                waiting[collators[sample.grid]] = []
             collate = collators[sample.grid]
             waiting[collate].append(sample)
             if sum(map(_size, waiting[collate])) >= self._screens * PRACTICE_TOKENS:
-                yield collate(waiting[collate]), None
-                waiting[collate] = []
+                yield collate, waiting.pop(collate)
 
 
 def _size(sample: Sample) -> int:

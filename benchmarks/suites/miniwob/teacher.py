@@ -21,19 +21,22 @@ from environments.practice.tasks import OracleStep
 from environments.practice.widgets import Target
 
 LEARNT: tuple[str, ...] = (
-    "bisect-angle", "choose-list", "circle-center", "click-button", "click-button-sequence",
-    "click-checkboxes", "click-checkboxes-transfer", "click-collapsible",
-    "click-collapsible-nodelay", "click-color", "click-dialog", "click-dialog-2", "click-link",
-    "click-menu-2", "click-option", "click-pie", "click-shades", "click-shape", "click-tab",
-    "click-tab-2-easy", "click-test", "click-test-2", "click-test-transfer", "click-widget",
-    "count-shape", "drag-box", "drag-circle", "drag-items", "drag-single-shape", "draw-line",
-    "email-inbox-delete", "email-inbox-important", "enter-date", "enter-password", "enter-text",
-    "enter-text-2", "enter-text-dynamic", "enter-time", "find-greatest", "find-midpoint",
-    "focus-text", "focus-text-2", "form-sequence-2", "form-sequence-3", "grid-coordinate",
-    "highlight-text", "highlight-text-2", "identify-shape", "login-user", "login-user-popup",
-    "navigate-tree", "number-checkboxes", "odd-or-even", "resize-textarea", "right-angle",
-    "scroll-text-2", "sign-agreement", "simple-arithmetic", "unicode-test", "use-slider",
-    "use-spinner", "visual-addition",
+    "bisect-angle", "choose-date-easy", "choose-date-medium", "choose-list", "circle-center",
+    "click-button", "click-button-sequence", "click-checkboxes", "click-checkboxes-transfer",
+    "click-collapsible", "click-collapsible-nodelay", "click-color", "click-dialog",
+    "click-dialog-2", "click-link", "click-menu-2", "click-option", "click-pie", "click-shades",
+    "click-shape", "click-tab", "click-tab-2", "click-tab-2-easy", "click-tab-2-hard",
+    "click-tab-2-medium", "click-test", "click-test-2", "click-test-transfer", "click-widget",
+    "copy-paste", "copy-paste-2", "count-shape", "drag-box", "drag-circle", "drag-items",
+    "drag-items-grid", "drag-shapes", "drag-single-shape", "draw-line", "email-inbox",
+    "email-inbox-delete", "email-inbox-important", "email-inbox-noscroll", "enter-date",
+    "enter-password", "enter-text", "enter-text-2", "enter-text-dynamic", "enter-time",
+    "find-greatest", "find-midpoint", "focus-text", "focus-text-2", "form-sequence",
+    "form-sequence-2", "form-sequence-3", "grid-coordinate", "highlight-text", "highlight-text-2",
+    "identify-shape", "login-user", "login-user-popup", "multi-layouts", "multi-orderings",
+    "navigate-tree", "odd-or-even", "resize-textarea", "right-angle", "scroll-text-2",
+    "sign-agreement", "simple-arithmetic", "social-media", "unicode-test", "use-colorwheel",
+    "use-slider", "use-spinner", "visual-addition",
 )  # fmt: skip
 """What a network of a few million parameters can get hold of: short, and read off the screen."""
 

@@ -58,12 +58,14 @@ def dialog(truth: Truth) -> Step:
 
 def colour(truth: Truth) -> Step:
     """click-color: the box of a colour."""
-    return press(truth, f'#area [data-color="{truth.found(r"the (.*) colored")[0]}"]')
+    (wanted,) = truth.found(r"the (.*) colored")
+    return press(truth, f'#area [data-color="{wanted}"]', what=wanted)
 
 
 def widget(truth: Truth) -> Step:
     """click-widget: any widget of a kind."""
-    return press(truth, f'[data-type="{truth.quoted()[0]}"]')
+    (wanted,) = truth.quoted()[:1]
+    return press(truth, f'[data-type="{wanted}"]', what=f"the {wanted}")
 
 
 def first_field(truth: Truth) -> Step:
@@ -73,13 +75,14 @@ def first_field(truth: Truth) -> Step:
 
 def numbered_field(truth: Truth) -> Step:
     """focus-text-2: the field in a place."""
-    return press(truth, truth.all("#area input")[ORDER[truth.found(r"(1st|2nd|3rd)")[0]]])
+    (place,) = truth.found(r"(1st|2nd|3rd)")
+    return press(truth, truth.all("#area input")[ORDER[place]], what=f"the {place} field")
 
 
 def coordinate(truth: Truth) -> Step:
     """grid-coordinate: the dot of a coordinate."""
     (named,) = truth.found(r"(\(-?\d,-?\d\))")
-    return press(truth, f'[id="{named}"]')
+    return press(truth, f'[id="{named}"]', what=named)
 
 
 def tab(truth: Truth) -> Step:
@@ -108,7 +111,9 @@ def section(truth: Truth) -> Step:
     """click-collapsible: open the section, then submit."""
     truth.until(QUIET)
     header = truth.one(".ui-accordion-header")
-    return press(truth, header if header.data.get("aria-expanded") == "false" else SUBMIT)
+    if header.data.get("aria-expanded") == "false":
+        return press(truth, header, what="the section")
+    return press(truth, SUBMIT)
 
 
 def link_in_sections(truth: Truth) -> Step:
@@ -178,7 +183,7 @@ def shades(truth: Truth) -> Step:
     wanted = truth.found(r"shades of (\w+)")[0]
     for shade in truth.all("#area span"):
         if (shade.data["data-color"] == wanted) != ("selected" in shade.classes):
-            return press(truth, shade)
+            return press(truth, shade, what=wanted)
     return press(truth, "#submit")
 
 
@@ -192,7 +197,9 @@ def greatest(truth: Truth) -> Step:
     """find-greatest: the card with the greatest number, then submit."""
     cards = truth.all(".card")
     card = max(cards, key=lambda each: int(each.text))
-    return press(truth, card if "hidden" in card.classes else "#submit")
+    if "hidden" in card.classes:
+        return press(truth, card, what="the card")
+    return press(truth, "#submit")
 
 
 def generated_number(truth: Truth) -> Step:

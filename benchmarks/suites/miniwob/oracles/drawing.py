@@ -20,8 +20,9 @@ _AREA_PX = (150, 130)
 
 def shape(truth: Truth) -> Step:
     """click-shape: one that fits the words."""
-    words = truth.found(r"Click on a (.*)")[0].split()
-    return press(truth, next(each for each in truth.all(_ITEMS) if _fits(each, words)))
+    (wanted,) = truth.found(r"Click on a (.*)")
+    chosen = next(each for each in truth.all(_ITEMS) if _fits(each, wanted.split()))
+    return press(truth, chosen, what=f"the {wanted}")
 
 
 def how_many(truth: Truth) -> Step:

@@ -129,7 +129,8 @@ def movie(truth: Truth) -> Step:
     wanted = {"Genre": genre, "Director": director, "Year": year, "Released": year}
     labels = truth.value(_LABELLED)
     for field, label in zip(truth.all("#area input"), labels, strict=True):
-        step = fill(truth, field, next(wanted[key] for key in wanted if key in label))
+        meant = next(key for key in wanted if key in label)
+        step = fill(truth, field, wanted[meant], f"the {meant} field")
         if step:
             return step
     return press(truth, "#area button, #area .final, #area .ui-submit")
@@ -145,9 +146,9 @@ def copied(truth: Truth) -> Step:
     if answer.focused and truth.memory.get("copied"):
         return Step("Paste it.", PressKeys(("ctrl", "v")))
     if truth.memory.get("copied"):
-        return press(truth, answer)
+        return press(truth, answer, what="the answer field")
     if not source.focused:
-        return press(truth, source)
+        return press(truth, source, what="the text")
     if not source.all_selected:
         return Step("Select the text.", PressKeys(("ctrl", "a")))
     truth.memory["copied"] = True
@@ -300,4 +301,4 @@ def _parts(truth: Truth, value: str, keys: str) -> Step:
     if field.focused:
         return Step(f"Type {keys}.", TypeText(keys))
     left, top, _, bottom = field.box
-    return at(truth, (left + 8, (top + bottom) / 2), "the first part of the field")
+    return at(truth, (left + 8, (top + bottom) / 2), "the field")

@@ -21,8 +21,8 @@ def mail(truth: Truth) -> Step:
     """email-inbox and its kin: delete, star, reply to or forward the message of a sender."""
     wanted = _wanted(truth)
     if wanted["task"] in ("delete", "important", "star"):
-        icon = ".trash" if wanted["task"] == "delete" else ".star"
-        return press(truth, f"{_thread(truth, wanted['by'])} {icon}")
+        icon, sender = "trash" if wanted["task"] == "delete" else "star", wanted["by"]
+        return press(truth, f"{_thread(truth, sender)} .{icon}", what=f"at {sender} the {icon}")
     if truth.all("#reply"):
         return fill(truth, "#reply-text", wanted["message"]) or press(truth, "#send-reply")
     if truth.all("#forward"):
@@ -37,7 +37,9 @@ def post(truth: Truth) -> Step:
     user, what = truth.found(r'the user (\S+), click on the "(.*)" button')
     place = next(n for n, each in enumerate(_users(truth)) if each == user)
     chosen = truth.one(f'[data-result="{place}"] .{_BUTTONS[what]}')
-    return press(truth, chosen if chosen.shown else f'[data-result="{place}"] .more')
+    if chosen.shown:
+        return press(truth, chosen, what=f"at {user} {what}")
+    return press(truth, f'[data-result="{place}"] .more', what=f"at {user} more")
 
 
 def posts(truth: Truth) -> Step:
@@ -47,7 +49,7 @@ def posts(truth: Truth) -> Step:
     for place in places if count == "all" else places[: int(count)]:
         button = truth.one(f'[data-result="{place}"] .{_BUTTONS[what]}')
         if "active" not in button.classes:
-            return press(truth, button)
+            return press(truth, button, what=what)
     return press(truth, "#submitRow button")
 
 

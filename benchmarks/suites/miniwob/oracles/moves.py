@@ -18,6 +18,10 @@ NOTCH_PX = 120
 _EDGE_PX = 8
 """What is scrolled to ends up at least so far from the edge."""
 _NEAR_PX = 2
+_SORTS = {"checkbox": "the checkbox", "radio": "the radio"}
+_BUTTONS = ("button", "submit")
+_SHORTEST, _LONGEST = 2, 24
+"""Letters: names of fields that are no words are shorter; what is longer nobody reads out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +35,19 @@ class Step:
 DONE = Step("That is all.", None)
 
 
-def press(truth: Truth, target: str | Element, text: str | None = None, count: int = 1) -> Step:
-    """Click something, or scroll to it first.
+def press(
+    truth: Truth, target: str | Element, text: str | None = None, count: int = 1, what: str = ""
+) -> Step:
+    """Click something, or scroll to it first; ``what`` is its name for one who sees the page.
 
     Raises:
         LookupError: it is not there, or nothing that is seen leads to it.
     """
     found = truth.one(target, text) if isinstance(target, str) else target
-    named = found.text or found.value or found.data.get("id") or found.tag
+    named = what or _name(found)
     if found.point is None:
         return _scroll_to(truth, found, named)
-    return Step(f"Click {named[:40]}.", Click(truth.input_point(found.point), count=count))
+    return Step(f"Click {named}.", Click(truth.input_point(found.point), count=count))
 
 
 def at(truth: Truth, point: Point, what: str, count: int = 1) -> Step:
@@ -58,13 +64,13 @@ def hover(truth: Truth, target: Element) -> Step | None:
     return Step(f"Point at {target.text[:40]}.", MoveTo(point))
 
 
-def fill(truth: Truth, target: str | Element, text: str) -> Step | None:
+def fill(truth: Truth, target: str | Element, text: str, what: str = "") -> Step | None:
     """Put a text into a field, in place of what is in it."""
     field = truth.one(target) if isinstance(target, str) else target
     if field.value == text:
         return None
     if not field.focused:
-        return press(truth, field)
+        return press(truth, field, what=what)
     if field.value and not field.all_selected:
         return Step("Select what stands there.", PressKeys(("ctrl", "a")))
     return Step(f"Type {text[:40]}.", TypeText(text))
@@ -109,15 +115,29 @@ def is_near(truth: Truth, point: Point) -> bool:
     return max(apart) <= _NEAR_PX
 
 
+def _name(found: Element) -> str:
+    """Return what an element is called by one who sees it: what stands on it, or what it is."""
+    kind, called = found.data.get("type", ""), found.data.get("id", "")
+    if found.tag == "select":
+        return "the list"
+    if kind in _SORTS:
+        return _SORTS[kind]
+    if found.tag in ("input", "textarea") and kind not in _BUTTONS:
+        is_word = called.isalpha() and len(called) > _SHORTEST
+        return f"the {called} field" if is_word else "the field"
+    words = found.text or (found.value if kind in _BUTTONS else "")
+    return (words if len(words) <= _LONGEST else "the text") or "the icon"
+
+
 def _scroll_to(truth: Truth, target: Element, named: str) -> Step:
     if not target.shown:
-        raise LookupError(f"{named[:40]} is not shown.")
+        raise LookupError(f"{named} is not shown.")
     page = (0.0, 0.0, float(truth.page_px[0]), float(truth.page_px[1]))
     for box in filter(None, (target.scrolls, page)):
         down = _beyond(target.centre[1], box[1] + _EDGE_PX, box[3] - _EDGE_PX)
         if down:
             return wheel(truth, box, down)
-    raise LookupError(f"Something lies on {named[:40]}.")
+    raise LookupError(f"Something lies on {named}.")
 
 
 def _beyond(value: float, least: float, most: float) -> float:

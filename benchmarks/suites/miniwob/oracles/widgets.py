@@ -58,7 +58,8 @@ def spinner(truth: Truth) -> Step:
     now = int(truth.one("#spinner").value or 0)
     if now == wanted:
         return press(truth, SUBMIT)
-    return press(truth, ".ui-spinner-up" if now < wanted else ".ui-spinner-down")
+    way = "up" if now < wanted else "down"
+    return press(truth, f".ui-spinner-{way}", what=way)
 
 
 def calendar(truth: Truth) -> Step:
@@ -84,7 +85,9 @@ def dropdown(truth: Truth) -> Step:
     entry = truth.found(r"Choose (.*) from the dropdown")[0]
     if truth.one("#dropdown").value != entry:
         offered = truth.one(".selectric-items li", entry)
-        return press(truth, offered if offered.shown else truth.one(".selectric"))
+        if offered.shown:
+            return press(truth, offered)
+        return press(truth, ".selectric", what="the list")
     return press(truth, "#buttons button", truth.quoted()[0])
 
 
