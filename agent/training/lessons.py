@@ -94,7 +94,8 @@ class Lessons(IterableDataset[Any]):
         def seen() -> Iterator[Sample]:
             for moment in recorded(self._moments, rng):
                 if self._copies:
-                    asked.extend(maker.plan(reworded(moment, rng)) for _ in range(REWORDED))
+                    others = (reworded(moment, rng) for _ in range(REWORDED))
+                    asked.extend(maker.plan(other) for other in others if other)
                 yield maker.sample(moment)
 
         for collate, samples in self._filled(seen()):

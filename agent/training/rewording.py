@@ -15,23 +15,27 @@ from agent.training.moments import Moment
 from agent.training.vocabulary import NAMES, PROSE
 
 _WORD = re.compile(r"\w+")
-_KEPT = frozenset(PROSE.split())
-"""Words that replies are built of."""
+NOUNS = """
+answer box card checkbox corner field icon large line list plus point radio section shape slice
+slider small star text
+"""
+_KEPT = frozenset((*PROSE.split(), *NOUNS.split()))
+"""Words that replies are built of; the nouns are those of oracles that call a thing by its kind."""
 
 _CUT = 4
 _LETTERS = range(2, 8)
 
 
-def reworded(moment: Moment, rng: random.Random) -> Moment:
+def reworded(moment: Moment, rng: random.Random) -> Moment | None:
     """Return the moment with one word that the reply takes from the task changed in both.
 
-    It comes back as it is where the reply takes none.
+    None where it takes none: such a reply is read off the picture.
     """
     reply = moment.thought, str(moment.arguments.get("text", ""))
     said = {word for text in reply for word in _WORD.findall(text)} - _KEPT
     taken = sorted(said.intersection(_WORD.findall(moment.instruction)))
     if not taken:
-        return moment
+        return None
     old, new = rng.choice(taken), _word(rng)
 
     def changed(text: str) -> str:

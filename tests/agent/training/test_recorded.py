@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +15,12 @@ from agent.training.curriculum import Stage
 from agent.training.lessons import Lessons
 from agent.training.meeting import met
 from agent.training.moments import Moment, Moments
-from agent.training.recorded import SUFFIX, read_moments, record, recorded
+from agent.training.recorded import SUFFIX, read_moments, record, recorded, write_moments
 from agent.training.samples import SampleMaker
 from agent.training.teacher import PracticeTeacher
 from agent.training.vocabulary import build_tokenizer
 from environments.errors import ConfigError
+from environments.geometry import Screen
 
 SEEDS = range(1_000_000, 1_000_003)
 
@@ -78,3 +81,22 @@ def test_a_stage_learns_from_what_was_recorded_in_batches_of_one_size(tmp_path: 
     assert plans is None
     assert len(batch.pixels) == 4
     assert set(batch.grids.tolist()) <= {0, 1}
+
+
+def test_beside_recorded_moments_others_are_asked_in_other_words(tmp_path: Path) -> None:
+    assert [*record(played("click_button").every, SEEDS, tmp_path)]
+    stage = Stage("known", 1, 1e-3, {"text": 1.0}, screens=4, copies=3, recorded=1.0)
+    _, plans = next(iter(Lessons(build_tokenizer(), stage, 0, tmp_path)))
+    assert plans
+    assert len(plans.ids) == 3
+
+
+def test_screens_of_any_size_are_learnt_from_with_their_like(tmp_path: Path) -> None:
+    frames = [np.zeros((256 * n, 320 * n, 3), np.uint8) for n in (1, 1, 2, 2)]
+    moment = next(iter(played("click_button").every(SEEDS[0])))
+    large = [replace(moment, frame=f, screen=Screen(f.shape[1], f.shape[0])) for f in frames]
+    write_moments(tmp_path / f"1{SUFFIX}", large)
+    stage = Stage("known", 1, 1e-3, {"text": 1.0}, screens=2, recorded=1.0, tokens=256)
+    lessons = iter(Lessons(build_tokenizer(), stage, 0, tmp_path))
+    sizes = {batch.shapes: len(batch.pixels) for batch, _ in itertools.islice(lessons, 6)}
+    assert sizes == {((8, 10), (10, 8)): 2, ((14, 17),): 1}
