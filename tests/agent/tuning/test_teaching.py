@@ -23,7 +23,8 @@ from agent.tuning.merging import merge_into
 from agent.tuning.pupil import Pupil
 from agent.tuning.settings import Settings, method_of
 from agent.tuning.teaching import Assignment, split, teach
-from benchmarks.suites.recording import record
+from benchmarks.runner import Terms, play_episode
+from benchmarks.suites.practice import PracticeCase, SharedDesk
 from environments.base import Stop
 from environments.errors import ConfigError, ModelError
 from tests.agent.models.qwen3_vl.checkpoints import save
@@ -210,8 +211,10 @@ def test_lora_reaches_the_tower_only_if_asked(runs: list[RunRecord], tmp_path: P
 
 
 def test_the_checkpoint_says_in_training_what_it_says_when_it_acts(tmp_path: Path) -> None:
+    actor, desk = load_model("embedded").model, SharedDesk("in-process")
     for template in ("click_button", "change_setting"):
-        assert record(template, 1, tmp_path, Stop()).status == "success"
+        case = PracticeCase(template, 1, desk)
+        assert play_episode(case, lambda *_: actor, Terms(runs=tmp_path), Stop()).score == 1
     checkpoint = load_checkpoint(EMBEDDED, device="cpu")
     pupil = Pupil(checkpoint, replace(BRIEF, method="full"))
     made = [load_run(tmp_path, run.id) for run in list_runs(tmp_path)]
