@@ -103,7 +103,7 @@ ACT_ON_PAGES = replace(
 
 READ_PROGRAMS = replace(
     READ_PAGES, name="read programs", teacher="programs", tokens=256,
-    templates=("chromium", "gtk"), watched=("chromium",),  # GTK windows look one of few ways.
+    templates=("chromium",),  # GTK windows look one of few ways: they judge nothing.
 )  # fmt: skip
 POINT_AT_PROGRAMS = replace(
     READ_PROGRAMS, name="point at programs", steps=1200, learning_rate=1e-3,
@@ -119,7 +119,7 @@ COURSES: Mapping[str, tuple[Stage, ...]] = {
     "pages": (READ_PAGES, ACT_ON_PAGES),
     "programs": (READ_PROGRAMS, POINT_AT_PROGRAMS),
 }
-"""What can be asked for: all from nothing; from a checkpoint the last stage again, or from recorded
+"""What can be asked for: all from nothing; from a checkpoint one round of mending, or from recorded
 moments pages of MiniWoB++ or pictures of real programs."""
 
 

@@ -84,18 +84,16 @@ def read_moments(path: Path) -> list[Moment]:
     Raises:
         ConfigError: it is damaged.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-        return [_moment(_Line.model_validate_json(line)) for line in lines if line]
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"The moments in {path} cannot be read; record them again.") from error
+    return [_read(path, line) for line in _lines(path)]
 
 
 def recorded(folder: Path, rng: random.Random) -> Iterator[Moment]:
     """Yield recorded moments without end, file after file in an order of chance.
 
+    One at a time becomes a picture: a file of large ones would take gigabytes.
+
     Raises:
-        ConfigError: there are none.
+        ConfigError: there are none, or a file is damaged.
     """
     files = sorted(folder.glob(f"*{SUFFIX}"))
     if not files:
@@ -106,10 +104,29 @@ def recorded(folder: Path, rng: random.Random) -> Iterator[Moment]:
     while found:
         found = False
         for path in rng.sample(files, len(files)):
-            moments = read_moments(path)
-            found = found or bool(moments)
-            yield from rng.sample(moments, len(moments))
+            lines = _lines(path)
+            found = found or bool(lines)
+            for line in rng.sample(lines, len(lines)):
+                yield _read(path, line)
     raise ConfigError(f"What was recorded in {folder} holds no moments; record more tasks.")
+
+
+def _lines(path: Path) -> list[str]:
+    with _readable(path):
+        return [line for line in path.read_text(encoding="utf-8").split("\n") if line]
+
+
+def _read(path: Path, line: str) -> Moment:
+    with _readable(path):
+        return _moment(_Line.model_validate_json(line))
+
+
+@contextlib.contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"The moments in {path} cannot be read; record them again.") from error
 
 
 def _line(moment: Moment) -> _Line:

@@ -20,7 +20,10 @@ answer box card checkbox corner field icon large line list plus point radio sect
 slider small star text
 """
 _KEPT = frozenset((*PROSE.split(), *NOUNS.split()))
-"""Words that replies are built of; the nouns are those of oracles that call a thing by its kind."""
+"""Words that replies are built of; the nouns are those of oracles that call a thing by its kind.
+
+Numbers stay too: lines of the past begin with theirs, and of a slider they do not tell the way.
+"""
 
 _CUT = 4
 _LETTERS = range(2, 8)
@@ -32,7 +35,7 @@ def reworded(moment: Moment, rng: random.Random) -> Moment | None:
     None where it takes none: such a reply is read off the picture.
     """
     reply = moment.thought, str(moment.arguments.get("text", ""))
-    said = {word for text in reply for word in _WORD.findall(text)} - _KEPT
+    said = {word for text in reply for word in _WORD.findall(text) if not word.isdigit()} - _KEPT
     taken = sorted(said.intersection(_WORD.findall(moment.instruction)))
     if not taken:
         return None

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from agent.commands.options import AsJson, example, print_json
+from benchmarks.suites.grounding.made import SETS
 
 app = typer.Typer(
     help="Our own grounding set: the practice world and real programs, with exact boxes.",
@@ -46,7 +47,9 @@ def make(
             "Default: all."
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, max=99, help="Everything is drawn from it.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=SETS - 1, help="Everything is drawn from it.")
+    ] = 0,
     share: Annotated[
         float, typer.Option("--slice", min=0.001, max=1, help="Make this share of each part.")
     ] = 1.0,

@@ -42,11 +42,16 @@ class ProgramTeacher:
         """Draw evenly from parts of the set; without any mostly from pages.
 
         Raises:
-            ConfigError: there is no such part.
+            ConfigError: there is no such part, or a program of it is not installed, and with it a
+                seed would mean another picture.
         """
         if unknown := sorted({*parts} - {*PARTS}):
             raise ConfigError(f"There is no part {unknown[0]!r}; there are: {', '.join(PARTS)}.")
         self._parts = tuple(parts) or USUAL
+        if "gtk" in self._parts and (missing := programs.missing()):
+            raise ConfigError(
+                f"Not installed: {', '.join(missing)}; pages need none: --template chromium."
+            )
         self._opened = ExitStack()
         self._browser: tuple[Path, DevTools] | None = None
         self._number = -1
@@ -64,8 +69,8 @@ class ProgramTeacher:
 
         Raises:
             LookupError: nothing on it can be asked for.
-            ConfigError: a program is not installed.
-            CaptureError: it has ended, or shows nothing.
+            ConfigError: Chromium is not installed.
+            CaptureError: a program has ended, or shows nothing.
         """
         number, which = divmod(seed, TASKS_A_SHOT)
         if number != self._number:
@@ -117,7 +122,7 @@ class ProgramTeacher:
     def _shot_of(self, number: int) -> Shot:
         rng = random.Random(f"teacher/shot/{number}")
         if rng.choice(self._parts) == "gtk":
-            return _program(rng.choice(_looks()))
+            return _program(rng.choice(programs.looks(programs.LEARNT)))
         page = pages.page_of(number, rng.randrange(pages.PHONE_EVERY))
         try:
             return self._page(page)
@@ -152,17 +157,6 @@ class Still:
 
     def close(self) -> None:
         """Nothing was started."""
-
-
-def _looks() -> list[programs.Look]:
-    """Return how GTK programs are shown to learn from.
-
-    Raises:
-        ConfigError: one is missing, and with it a seed would mean another picture.
-    """
-    if missing := programs.missing():
-        raise ConfigError(f"Not installed: {', '.join(missing)}; or name only the part chromium.")
-    return programs.looks(programs.LEARNT)
 
 
 @cache

@@ -37,6 +37,7 @@ def test_a_word_of_the_task_is_another_one_in_all_that_was_said() -> None:
     [
         ("Click on the lime colored box.", "Click the card."),
         ('Enter "Kanesha" into the text field and press Submit.', "Click the field."),
+        ("Select 7 with the slider and hit Submit.", "To 7."),
     ],
 )
 def test_without_its_picture_nothing_is_asked_that_is_not_taken_from_the_task(

@@ -1,6 +1,7 @@
 """Our own grounding set: every box is exact, the same seed makes the same set, and its name."""
 
 import json
+import shutil
 from math import ceil
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from environments.practice.phone.environment import InProcessPhone
 COLOURS = {name: look["accent"] for name, look in pages._THEMES.items()}
 
 
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="apt-get install chromium")
 def test_every_box_of_a_page_is_its_button_to_half_a_css_pixel() -> None:
     """Chromium tells where a button takes clicks; it paints it on whole CSS pixels."""
     seen = set()

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
+import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from agent.models.registry import load_model
 from agent.training.curriculum import course_named
+from agent.training.evaluation import play
 from agent.training.moments import Moments, moment_of
 from agent.training.samples import SampleMaker
 from agent.training.seeds import FIRST_TRAINING_SEED, SELECTION_SEEDS
 from agent.training.teacher import Teacher, teacher_named
 from agent.training.vocabulary import NAMES, build_tokenizer
-from benchmarks.suites.grounding.made import pages, programs
+from benchmarks.suites.grounding.made import SETS, pages, programs
 from benchmarks.suites.grounding.teacher import TASKS_A_SHOT
 from benchmarks.suites.running import descendants
 from environments.actions import Click
@@ -25,24 +30,24 @@ from environments.errors import ConfigError
 from environments.geometry import InputPoint
 from environments.practice.widgets import contains
 
-SETS = range(100)
-"""The seeds that `deskhand bench ground-set make` takes."""
-
 
 @pytest.fixture(scope="module")
 def teacher() -> Iterator[Teacher]:
+    if shutil.which("chromium") is None:
+        pytest.skip("chromium is not installed: apt-get install chromium")
     with closing(teacher_named("programs")(("chromium",))) as found:
         yield found
 
 
 def test_no_program_that_is_learnt_from_looks_as_one_that_figures_are_taken_on() -> None:
-    assert not {*programs.ASKED.scales} & {*programs.LEARNT.scales}
+    asked, learnt = programs.looks(programs.ASKED), programs.looks(programs.LEARNT)
+    assert not {look.name for look in asked} & {look.name for look in learnt}
 
 
 def test_pages_that_are_learnt_from_that_choose_and_of_sets_are_others(teacher: Teacher) -> None:
     firsts = {seed: seed // TASKS_A_SHOT for seed in (FIRST_TRAINING_SEED, SELECTION_SEEDS[0])}
     last = SELECTION_SEEDS[-1] // TASKS_A_SHOT
-    assert SETS.stop <= firsts[SELECTION_SEEDS[0]] <= last < firsts[FIRST_TRAINING_SEED]
+    assert SETS <= firsts[SELECTION_SEEDS[0]] <= last < firsts[FIRST_TRAINING_SEED]
     with pages.chromium() as (folder, tools):
         for seed, number in firsts.items():
             teacher.reset(seed)
@@ -67,6 +72,21 @@ def test_a_click_beside_it_scores_nothing_even_if_the_right_one_follows(teacher:
     teacher.screen.execute(Click(InputPoint(0, 0)))
     teacher.screen.execute(right)
     assert teacher.score() == 0.0
+
+
+@pytest.mark.parametrize(("beside", "score"), [(0, 1.0), (-500, 0.0)])
+def test_what_a_model_says_is_judged_by_where_it_clicks(
+    teacher: Teacher, tmp_path: Path, beside: int, score: float
+) -> None:
+    teacher.reset(FIRST_TRAINING_SEED)
+    screen, right = teacher.screen.observe().screen, teacher.label().action
+    assert isinstance(right, Click)
+    at = [right.at.x * 1000 // screen.width_px, right.at.y * 1000 // screen.height_px]
+    arguments = {"action": "left_click", "coordinate": [(each + beside) % 1000 for each in at]}
+    call = json.dumps({"name": "computer_use", "arguments": arguments})
+    script = tmp_path / "script.json"
+    script.write_text(json.dumps([f"<tool_call>\n{call}\n</tool_call>"]))
+    assert play(load_model(f"scripted:{script}"), teacher, FIRST_TRAINING_SEED) == score
 
 
 def test_every_task_of_a_picture_is_another_and_its_words_lie_where_they_are_read(

@@ -16,10 +16,13 @@ from agent.training.teacher import Teacher, teacher_named
 from agent.training.vocabulary import build_tokenizer
 from benchmarks.suites.miniwob.presets import PRESETS
 from environments.practice.widgets import contains
+from tests.benchmarks.miniwob.test_live import missing
 
 
 @pytest.fixture(scope="module")
 def teacher() -> Iterator[Teacher]:
+    if missing():
+        pytest.skip(missing())
     with closing(teacher_named("miniwob")(("click-test-2",))) as found:
         yield found
 

@@ -116,7 +116,10 @@ def is_near(truth: Truth, point: Point) -> bool:
 
 
 def _name(found: Element) -> str:
-    """Return what an element is called by one who sees it: what stands on it, or what it is."""
+    """Return what an element is called by one who sees it: what stands on it, or what it is.
+
+    A field is called by its id where that is a word: it stands for the label, which says the same.
+    """
     kind, called = found.data.get("type", ""), found.data.get("id", "")
     if found.tag == "select":
         return "the list"
