@@ -21,9 +21,9 @@ from agent.training.batches import Batch, Collator, Plans
 from agent.training.curriculum import Stage
 from agent.training.moments import Moments
 from agent.training.recorded import recorded
-from agent.training.rewording import reworded
 from agent.training.samples import PRACTICE, PRACTICE_TOKENS, Sample, SampleMaker, Segment
 from agent.training.seeds import seeds_of
+from agent.training.substitution import reworded
 from agent.training.teacher import teacher_named
 from agent.training.team import ALONE, Team
 

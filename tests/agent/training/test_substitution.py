@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from agent.training.moments import Moment, moment_of
-from agent.training.rewording import reworded
+from agent.training.substitution import reworded
 from agent.training.teacher import PracticeTeacher
 
 
