@@ -103,7 +103,7 @@ ACT_ON_PAGES = replace(
 
 READ_PROGRAMS = replace(
     READ_PAGES, name="read programs", teacher="programs", tokens=256,
-    templates=("chromium",),  # GTK windows look one of few ways: they judge nothing.
+    templates=("chromium",), watched=("chromium",),  # GTK looks one of few ways: it judges nothing.
 )  # fmt: skip
 POINT_AT_PROGRAMS = replace(
     READ_PROGRAMS, name="point at programs", steps=1200, learning_rate=1e-3,

@@ -145,3 +145,8 @@ def test_a_gtk_program_is_a_teacher_too() -> None:
 def test_a_part_that_is_not_there_is_refused() -> None:
     with pytest.raises(ConfigError, match="chromium, gtk"):
         teacher_named("programs")(("windows",))
+
+
+def test_a_checkpoint_is_judged_by_pages_alone_which_never_repeat() -> None:
+    for stage in course_named("programs"):
+        assert stage.watched == stage.templates == ("chromium",)
