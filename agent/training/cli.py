@@ -66,8 +66,8 @@ def embedded(  # noqa: PLR0913, PLR0917 - the options of a command are its argum
 ) -> None:
     """Train the embedded checkpoint from nothing, or go on where it stopped.
 
-    The course "mend" goes through one round of it with what the checkpoint does wrong; "pages"
-    learns MiniWoB++ from what `deskhand train record miniwob` recorded, "programs" likewise.
+    The course "mend" is one more round of mending what a checkpoint does wrong; "pages" learns
+    MiniWoB++ from what `deskhand train record miniwob` recorded, "programs" likewise.
     """
     from functools import partial
 

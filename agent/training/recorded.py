@@ -78,19 +78,24 @@ def write_moments(path: Path, moments: Iterable[Moment]) -> int:
     return len(lines)
 
 
-def read_moments(path: Path) -> list[Moment]:
-    """Return what a file holds.
+def read_moments(path: Path, rng: random.Random | None = None) -> Iterator[Moment]:
+    """Yield what a file holds, in an order of chance if there is one.
+
+    One at a time becomes a picture: a file of large ones would take gigabytes.
 
     Raises:
         ConfigError: it is damaged.
     """
-    return [_read(path, line) for line in _lines(path)]
+    try:
+        lines = [line for line in path.read_text(encoding="utf-8").split("\n") if line]
+        for line in rng.sample(lines, len(lines)) if rng else lines:
+            yield _moment(_Line.model_validate_json(line))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"The moments in {path} cannot be read; record them again.") from error
 
 
 def recorded(folder: Path, rng: random.Random) -> Iterator[Moment]:
     """Yield recorded moments without end, file after file in an order of chance.
-
-    One at a time becomes a picture: a file of large ones would take gigabytes.
 
     Raises:
         ConfigError: there are none, or a file is damaged.
@@ -104,29 +109,10 @@ def recorded(folder: Path, rng: random.Random) -> Iterator[Moment]:
     while found:
         found = False
         for path in rng.sample(files, len(files)):
-            lines = _lines(path)
-            found = found or bool(lines)
-            for line in rng.sample(lines, len(lines)):
-                yield _read(path, line)
+            for moment in read_moments(path, rng):
+                found = True
+                yield moment
     raise ConfigError(f"What was recorded in {folder} holds no moments; record more tasks.")
-
-
-def _lines(path: Path) -> list[str]:
-    with _readable(path):
-        return [line for line in path.read_text(encoding="utf-8").split("\n") if line]
-
-
-def _read(path: Path, line: str) -> Moment:
-    with _readable(path):
-        return _moment(_Line.model_validate_json(line))
-
-
-@contextlib.contextmanager
-def _readable(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"The moments in {path} cannot be read; record them again.") from error
 
 
 def _line(moment: Moment) -> _Line:

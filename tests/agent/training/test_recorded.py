@@ -36,7 +36,7 @@ def told(moment: Moment) -> tuple[object, ...]:
 
 def test_what_was_recorded_teaches_the_same_as_what_is_played(tmp_path: Path) -> None:
     made = [*record(played("change_setting").every, SEEDS, tmp_path)]
-    moments = read_moments(tmp_path / f"{SEEDS.start}{SUFFIX}")
+    moments = [*read_moments(tmp_path / f"{SEEDS.start}{SUFFIX}")]
     play = played("change_setting")
     again = [moment for seed in SEEDS for moment in play.every(seed)]
     assert made == [len(again)]
